@@ -7,96 +7,47 @@ are text). Equal records give equal bytes, gzip headers included.
 from __future__ import annotations
 
 import contextlib
-import glob
-import io
-import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
+from msgspec import Struct
 
-from corpus.errors import CorpusError, StoreError, UsageError
+from corpus.errors import StoreError
+from corpus.files import (
+    STDIO,
+    atomic_output,
+    find_shards,
+    is_stream,
+    open_input,
+    reason_of,
+    shard_path,
+)
 from corpus.model import Document, problems_of
+
+__all__ = [
+    "STDIO",
+    "atomic_output",
+    "check_type",
+    "decode_line",
+    "encode_line",
+    "find_shards",
+    "open_input",
+    "read_documents",
+    "read_lines",
+    "read_records",
+    "shard_path",
+    "write_documents",
+    "write_records",
+    "write_shards",
+]
 
 T = TypeVar("T")
 
-STDIO = "-"
-"""The path that means standard input or output."""
-
-_GZIP_LEVEL = 2  # of isal's 0-3: within a few per cent of zlib 6 in size, several times faster
 _encoder = msgspec.json.Encoder(order="deterministic")
-
-
-def open_input(path: str | Path) -> BinaryIO:
-    """The bytes of the file, decompressed if it is gzip; `-` is standard input.
-
-    Raises UsageError if there is no such file or it may not be read.
-    """
-    if str(path) == STDIO:
-        return sys.stdin.buffer
-    try:
-        raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
-        magic = raw.peek(2)[:2]
-    except OSError as error:
-        raise UsageError(f"{path}: {_reason(error)}", "give a file that can be read") from error
-    if magic != b"\x1f\x8b":
-        return raw
-    from isal import igzip
-
-    return cast(BinaryIO, io.BufferedReader(igzip.IGzipFile(fileobj=raw, mode="rb")))
-
-
-@contextlib.contextmanager
-def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name only when the block ends well; `.gz` is compressed.
-
-    Anything that stops the block, Ctrl-C too, leaves the old file as it was. `-` is standard
-    output, as it is. Raises UsageError if the place cannot be written, StoreError if the disk
-    is full.
-    """
-    if str(path) == STDIO:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
-    try:
-        raw = partial.open("w+b")
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({_reason(error)})", "give another -o"
-        ) from error
-    try:
-        with raw:
-            with _compressed(raw, target) as sink:
-                yield sink
-            raw.flush()
-            os.fsync(raw.fileno())
-        partial.replace(target)
-    except OSError as error:
-        raise StoreError(
-            f"{path}: writing failed ({_reason(error)})", "free some room and run it again"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _compressed(raw: BinaryIO, target: Path) -> Iterator[BinaryIO]:
-    if target.suffix != ".gz":
-        yield raw
-        return
-    from isal import igzip
-
-    # No name and no time in the header: the same records give the same bytes.
-    with igzip.IGzipFile(
-        filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=raw, mtime=0
-    ) as sink:
-        yield cast(BinaryIO, sink)
 
 
 def read_records(path: str | Path, type: type[T]) -> Iterator[T]:
@@ -115,11 +66,17 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
             for number, line in enumerate(source, 1):
                 if not line.isspace():
                     yield number, line
-        except (EOFError, OSError) as error:
+        except _read_errors() as error:
             raise StoreError(
-                f"{path}: cannot be read to its end ({_reason(error)})",
+                f"{path}: cannot be read to its end ({reason_of(error)})",
                 "the file was cut or is damaged; make it again",
             ) from error
+
+
+def _read_errors() -> tuple[type[Exception], ...]:
+    from isal import igzip_lib
+
+    return EOFError, OSError, cast(type[Exception], igzip_lib.IsalError)
 
 
 _BYTE = re.compile(r"\(byte (\d+)\)$")
@@ -134,22 +91,70 @@ def decode_line(line: bytes, type: type[T], where: str) -> T:
     try:
         return cast(T, decoder.decode(line))
     except msgspec.ValidationError as error:
+        check_type(line, type, where)
         raise StoreError(f"{where}: {error}", "see schemas/ for what a record holds") from error
     except msgspec.DecodeError as error:
         at = _BYTE.search(str(error))
         # msgspec counts bytes and says nothing of the place when the line ends too soon.
-        column = len(line[: int(at[1]) if at else len(line)].decode("utf-8", "replace")) + 1
+        before = line[: int(at[1])] if at else line.rstrip()
         reason = _BYTE.sub("", str(error)).strip()
-        raise StoreError(f"{where}:{column}: {reason}", "mend that line") from error
+        if line.startswith(b"\xef\xbb\xbf"):
+            reason = "the file begins with a byte order mark"
+        raise StoreError(f"{where}:{_column(before)}: {reason}", "mend that line") from error
     except UnicodeDecodeError as error:
+        before = line[: _first_bad_byte(line)]
         raise StoreError(
-            f"{where}:{error.start + 1}: the line is not UTF-8", "save the file as UTF-8"
+            f"{where}:{_column(before)}: the line is not UTF-8", "save the file as UTF-8"
         ) from error
+    except RecursionError as error:
+        raise StoreError(f"{where}: nested too deep", "mend that line") from error
+
+
+def _column(before: bytes) -> int:
+    return len(before.decode("utf-8", "replace")) + 1
+
+
+def _first_bad_byte(line: bytes) -> int:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return len(line)
+
+
+class _Typed(Struct):
+    type: str = ""
+
+
+def check_type(line: bytes, type: type, where: str) -> None:
+    """Raises StoreError if the record says that it is of another type or version."""
+    wanted = str(type.__struct_config__.tag) if issubclass(type, Struct) else ""
+    try:
+        found = msgspec.json.decode(line, type=_Typed).type
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return
+    if not wanted or found in ("", wanted):
+        return
+    same_kind = found.partition("/")[0] == wanted.partition("/")[0]
+    raise StoreError(
+        f"{where}: is {found!r}, this corpus reads {wanted!r}",
+        "use the version of corpus that wrote it" if same_kind else "give a file of that type",
+    )
 
 
 def encode_line(record: object) -> bytes:
-    """The record as one line of JSON with its LF; keys in the order of the fields."""
-    return _encoder.encode(record) + b"\n"
+    """The record as one line of JSON with its LF; keys in the order of the fields.
+
+    Raises StoreError for what JSON in UTF-8 cannot hold, such as a lone surrogate.
+    """
+    try:
+        return _encoder.encode(record) + b"\n"
+    except (TypeError, ValueError, RecursionError) as error:
+        name = getattr(record, "id", None) or getattr(record, "document", "")
+        raise StoreError(
+            f"{type(record).__name__.lower()} {name!r}: cannot be written as JSON ({error})",
+            "reject it, or mend the text or metadata it comes from",
+        ) from error
 
 
 def read_documents(path: str | Path) -> Iterator[Document]:
@@ -186,35 +191,6 @@ def write_records(records: Iterable[object], path: str | Path) -> int:
     return count
 
 
-_SHARD = re.compile(r"-\d{5}$")
-
-
-def shard_path(path: str | Path, number: int) -> Path:
-    """The path of one shard: `documents.jsonl.gz` and 3 give `documents-00003.jsonl.gz`."""
-    path = Path(path)
-    stem, dot, suffixes = path.name.partition(".")
-    return path.with_name(f"{stem}-{number:05d}{dot}{suffixes}")
-
-
-def find_shards(path: str | Path) -> list[Path | str]:
-    """The files behind a path: itself, else its shards in order, else what its glob matches.
-
-    Raises UsageError if there are none.
-    """
-    if str(path) == STDIO or Path(path).is_file():
-        return [path]
-    target = Path(path)
-    stem, dot, suffixes = target.name.partition(".")
-    pattern = f"{glob.escape(stem)}-[0-9][0-9][0-9][0-9][0-9]{dot}{glob.escape(suffixes)}"
-    shards = sorted(target.parent.glob(pattern)) if target.name else []
-    if not shards:
-        shards = sorted(Path(found) for found in glob.glob(str(path), recursive=True))
-        shards = [shard for shard in shards if shard.is_file()]
-    if not shards:
-        raise UsageError(f"{path}: no such file", "check the path; a glob must match something")
-    return list(shards)
-
-
 def write_shards(
     documents: Iterable[Document],
     path: str | Path,
@@ -223,11 +199,13 @@ def write_shards(
 ) -> list[Path]:
     """The files written: the one at `path`, or shards of `shard_size` documents each.
 
-    No documents give one empty file. Shards of an earlier, longer run are removed.
+    No documents give one empty file. What an earlier run left is removed: more shards, or the
+    one file that would hide them.
     """
     target = Path(path)
-    if shard_size is None:
+    if shard_size is None or is_stream(target):
         write(documents, target)
+        _remove_shards(target, 0)
         return [target]
     stream = iter(documents)
     paths: list[Path] = []
@@ -238,12 +216,13 @@ def write_shards(
     if not paths:
         paths.append(shard_path(target, 0))
         write([], paths[0])
-    with contextlib.suppress(CorpusError):
-        for stale in find_shards(target):
-            if Path(stale) not in paths and _SHARD.search(Path(stale).name.partition(".")[0]):
-                Path(stale).unlink()
+    _remove_shards(target, len(paths))
+    target.unlink(missing_ok=True)
     return paths
 
 
-def _reason(error: BaseException) -> str:
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+def _remove_shards(target: Path, number: int) -> None:
+    # Without a gap only: `news-20241.jsonl` beside `news.jsonl` may be anybody's.
+    while (shard := shard_path(target, number)).is_file():
+        shard.unlink()
+        number += 1

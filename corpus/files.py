@@ -1,0 +1,194 @@
+"""Files as bytes: found with their shards, opened, and replaced only when they are whole."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import glob
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from corpus.errors import StoreError, UsageError
+
+STDIO = "-"
+"""The path that means standard input or output."""
+
+_GZIP_LEVEL = 2  # of isal's 0-3: within a few per cent of zlib 6 in size, several times faster
+_DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+
+
+def is_stream(path: str | Path) -> bool:
+    """Whether this is standard input or output, a pipe or a device: neither hashed nor replaced."""
+    place = Path(path)
+    return str(path) == STDIO or (place.exists() and not place.is_file() and not place.is_dir())
+
+
+def open_input(path: str | Path) -> BinaryIO:
+    """The bytes of the file, decompressed if it is gzip; `-` is standard input.
+
+    Raises UsageError if there is no such file or it may not be read.
+    """
+    raw: io.BufferedReader
+    try:
+        if str(path) == STDIO:
+            raw = cast(io.BufferedReader, sys.stdin.buffer)
+        else:
+            raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
+        magic = raw.peek(2)[:2]
+    except OSError as error:
+        raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
+    if magic != b"\x1f\x8b":
+        return raw
+    from isal import igzip
+
+    unzipped = igzip.IGzipFile(fileobj=raw, mode="rb")
+    unzipped.myfileobj = raw  # closed with it
+    return cast(BinaryIO, io.BufferedReader(unzipped))
+
+
+def check_place(path: str | Path) -> None:
+    """Nothing, where a file can stand under that name. Raises UsageError with the way out."""
+    target = Path(path)
+    if target.is_dir():
+        raise UsageError(f"{path}: is a folder", "give the name of a file in it")
+    if not target.parent.is_dir():
+        raise UsageError(
+            f"{path}: there is no folder {target.parent}",
+            f"make it first: mkdir -p {shlex.quote(str(target.parent))}",
+        )
+
+
+@contextlib.contextmanager
+def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
+    """A file that appears under its name only when the block ends well; `.gz` is compressed.
+
+    Anything that stops the block, Ctrl-C too, leaves the old file as it was; what a killed run
+    left beside it is removed by the next. `-` is standard output; pipes and devices are written
+    as they are. Raises UsageError if the place cannot be written, StoreError if the disk is full.
+    """
+    if is_stream(path):
+        with _open_stream(path) as sink:
+            yield sink
+        return
+    check_place(path)
+    target = Path(os.path.realpath(path))  # a link stays, its file is replaced
+    remove_partials(target)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    try:
+        raw = partial.open("w+b")
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written ({reason_of(error)})", "give another -o"
+        ) from error
+    try:
+        with raw:
+            with _compressed(raw, target) as sink:
+                yield sink
+            raw.flush()
+            os.fsync(raw.fileno())
+        partial.replace(target)
+    except OSError as error:
+        if error.errno not in _DISK_ERRORS:
+            raise  # not of this file: the block reads others, or asks a server
+        raise StoreError(
+            f"{path}: writing failed ({reason_of(error)})", "free some room and run it again"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _open_stream(path: str | Path) -> Iterator[BinaryIO]:
+    if str(path) != STDIO:
+        with Path(path).open("wb") as sink:
+            yield sink
+        return
+    yield sys.stdout.buffer
+    sys.stdout.buffer.flush()
+
+
+def remove_partials(path: str | Path) -> None:
+    """Remove what runs that were killed left of this file; those still running keep theirs."""
+    target = Path(path)
+    for partial in target.parent.glob(f".{glob.escape(target.name)}.*.partial"):
+        process = partial.name.split(".")[-2]
+        if process.isdecimal() and not _is_running(int(process)):
+            partial.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@contextlib.contextmanager
+def _compressed(raw: BinaryIO, target: Path) -> Iterator[BinaryIO]:
+    if target.suffix != ".gz":
+        yield raw
+        return
+    from isal import igzip
+
+    # No name and no time in the header: the same records give the same bytes.
+    with igzip.IGzipFile(
+        filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=raw, mtime=0
+    ) as sink:
+        yield cast(BinaryIO, sink)
+
+
+def shard_path(path: str | Path, number: int) -> Path:
+    """The path of one shard: `documents.jsonl.gz` and 3 give `documents-00003.jsonl.gz`."""
+    path = Path(path)
+    stem, dot, suffixes = path.name.partition(".")
+    return path.with_name(f"{stem}-{number:05d}{dot}{suffixes}")
+
+
+def unsharded_path(path: str | Path) -> Path:
+    """The path that a shard is one of; of what is no shard, the path itself."""
+    stem, dot, suffixes = Path(path).name.partition(".")
+    return Path(path).with_name(f"{re.sub(r'-[0-9]{5}$', '', stem)}{dot}{suffixes}")
+
+
+def shards_of(path: str | Path) -> list[Path]:
+    """The files named as shards of that path, in order, there or not there all of them."""
+    target = Path(path)
+    stem, dot, suffixes = target.name.partition(".")
+    pattern = f"{glob.escape(stem)}-[0-9][0-9][0-9][0-9][0-9]{dot}{glob.escape(suffixes)}"
+    return sorted(target.parent.glob(pattern)) if target.name else []
+
+
+def find_shards(path: str | Path) -> list[Path | str]:
+    """The files behind a path: itself, else its shards in order, else what its glob matches.
+
+    Raises UsageError if there are none, or a shard between others is missing.
+    """
+    if is_stream(path) or Path(path).is_file():
+        return [path]
+    shards = shards_of(path)
+    for number, shard in enumerate(shards):
+        if shard != shard_path(path, number):
+            raise UsageError(
+                f"{path}: its shard {shard_path(path, number)} is missing",
+                "make it again, or name the shards that are there by a glob",
+            )
+    if not shards:
+        found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
+        shards = [match for match in found if match.is_file()]
+    if not shards:
+        raise UsageError(f"{path}: no such file", "check the path; a glob must match something")
+    return list(shards)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why the system refused, in its words, in lower case."""
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
