@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -38,7 +40,7 @@ def run_chunks(work: Callable[[T], R], chunks: Iterable[T], *, workers: int = 1)
     # fork shares what is loaded already; elsewhere workers load it again.
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(workers, context, _begin_worker) as pool:
         stream = iter(chunks)
         flying: deque[Future[R]] = deque(
             pool.submit(work, chunk) for chunk in islice(stream, workers * _AHEAD)
@@ -57,3 +59,11 @@ def run_chunks(work: Callable[[T], R], chunks: Iterable[T], *, workers: int = 1)
         finally:
             for future in flying:
                 future.cancel()
+
+
+def _begin_worker() -> None:
+    # Ctrl-C reaches the whole group: the parent alone speaks of it, and workers end with it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        # A parent killed by -9 would leave workers that wait for ever (prctl PR_SET_PDEATHSIG).
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)

@@ -1,0 +1,28 @@
+"""What a command did, beside its output; see `records` for what is written, `stage` for how."""
+
+from corpus.manifest.records import (
+    Counts,
+    FileMark,
+    Manifest,
+    located,
+    manifest_path,
+    mark_file,
+    read_manifest,
+    rejects_path,
+    repairs_path,
+)
+from corpus.manifest.stage import Stage, open_stage
+
+__all__ = [
+    "Counts",
+    "FileMark",
+    "Manifest",
+    "Stage",
+    "located",
+    "manifest_path",
+    "mark_file",
+    "open_stage",
+    "read_manifest",
+    "rejects_path",
+    "repairs_path",
+]

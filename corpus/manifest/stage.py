@@ -1,0 +1,246 @@
+"""One run of a command towards one output, and whether there is anything to run."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+import msgspec
+from msgspec.structs import replace
+
+from corpus import __version__
+from corpus.errors import CorpusError, UsageError
+from corpus.files import (
+    atomic_output,
+    check_place,
+    is_stream,
+    remove_partials,
+    shards_of,
+    unsharded_path,
+)
+from corpus.manifest.records import (
+    FileMark,
+    Manifest,
+    located,
+    manifest_path,
+    mark_file,
+    read_manifest,
+    rejects_path,
+    repairs_path,
+)
+from corpus.model import Change
+from corpus.store import encode_line
+
+_LEDGERS = {"rejected": rejects_path, "repaired": repairs_path}
+_UNLISTED = 20  # as many lines as a terminal shows
+
+
+class Stage:
+    """One run of a command towards one output: counts, repairs and rejects as they come.
+
+    Leaving the block well writes the ledgers and the finished manifest, and raises CorpusError
+    if the counts do not add up; leaving it by an exception leaves an unfinished manifest. An
+    output of `-` has no manifest; its first changes stand in `unlisted`.
+    """
+
+    def __init__(self, output: str | Path, manifest: Manifest) -> None:
+        self.output = str(output)
+        self.manifest = manifest
+        self.documents = manifest.documents
+        self.mentions = manifest.mentions
+        self._ledgers = ExitStack()
+        self._open: dict[str, BinaryIO] = {}
+        self._outputs: list[str | Path] = [output]
+        self.unlisted: list[Change] = []
+        self._started = time.monotonic()
+
+    @property
+    def on_disk(self) -> bool:
+        """Whether there is an output file, and so a manifest."""
+        return not is_stream(self.output)
+
+    def record(self, change: Change) -> None:
+        """Write one repair or reject to its ledger; the caller counts it, knowing what it is."""
+        if not self.on_disk:
+            if len(self.unlisted) < _UNLISTED:
+                self.unlisted.append(change)
+            return
+        if change.kind not in self._open:
+            ledger = atomic_output(_LEDGERS[change.kind](self.output))
+            self._open[change.kind] = self._ledgers.enter_context(ledger)
+        self._open[change.kind].write(encode_line(change))
+
+    def add(self, author: str, count: int = 1) -> None:
+        """Count mentions added by an author (a layer name)."""
+        self.mentions.added += count
+        added = self.manifest.added_by
+        added[author] = added.get(author, 0) + count
+
+    def wrote(self, paths: Iterable[str | Path]) -> None:
+        """Say which files the output consists of, where it is not one file of its name."""
+        self._outputs = list(paths)
+
+    def __enter__(self) -> Stage:
+        self.manifest.clock = {"started": _now()}
+        if self.on_disk:
+            _write_manifest(self.manifest, self.output)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            self._ledgers.__exit__(kind, error, traceback)
+            return
+        self._prove_conservation()
+        self._ledgers.close()
+        if not self.on_disk:
+            return
+        self.manifest.outputs = [_mark_beside(path, self.output) for path in self._outputs]
+        self.manifest.ledgers = list(self._mark_ledgers())
+        self.manifest.finished = True
+        self.manifest.added_by = dict(sorted(self.manifest.added_by.items()))
+        self.manifest.clock["finished"] = _now()
+        self.manifest.clock["seconds"] = round(time.monotonic() - self._started, 3)
+        _write_manifest(self.manifest, self.output)
+
+    def _prove_conservation(self) -> None:
+        for kind, counts in (("documents", self.documents), ("mentions", self.mentions)):
+            for problem in counts.problems():
+                raise CorpusError(
+                    f"{self.output}: {kind} are not conserved: {problem}",
+                    "this is a fault of corpus, please report it",
+                )
+
+    def _mark_ledgers(self) -> Iterator[FileMark]:
+        for kind, path_of in _LEDGERS.items():
+            path = path_of(self.output)
+            if kind in self._open:
+                yield _mark_beside(path, self.output)
+            else:
+                path.unlink(missing_ok=True)
+                remove_partials(path)
+
+
+def open_stage(
+    command: str,
+    output: str | Path,
+    inputs: Iterable[str | Path],
+    *,
+    settings: Mapping[str, Any] | None = None,
+    versions: Mapping[str, str] | None = None,
+    seed: int | None = None,
+    force: bool = False,
+) -> Stage | None:
+    """A Stage to work in, or None where the output is up to date.
+
+    Up to date: a finished manifest of the same command, inputs, settings, versions and seed,
+    and outputs that still have their hashes. An unfinished output is made again; any other
+    existing one raises UsageError without `force`, and so does an input that is unfinished
+    or the output itself, always.
+    """
+    marks = [_mark_input(path, output) for path in inputs]
+    manifest = Manifest(
+        command=command,
+        settings=dict(sorted((settings or {}).items())),
+        versions={"corpus": __version__, **dict(sorted((versions or {}).items()))},
+        seed=seed,
+        inputs=marks,
+    )
+    if not is_stream(output):
+        if not Path(output).parent.is_dir():
+            check_place(output)
+        if not force and _is_up_to_date(manifest, output):
+            return None
+    return Stage(output, manifest)
+
+
+def _mark_input(path: str | Path, output: str | Path) -> FileMark:
+    if is_stream(path):
+        return FileMark(path=str(path), sha256="", size=0)
+    if not is_stream(output):
+        for place in (Path(output), *shards_of(output)):
+            if place.exists() and place.samefile(path):
+                raise UsageError(f"{output}: is an input too", "give another -o")
+    for base in (Path(path), unsharded_path(path)):
+        if manifest_path(base).exists() and not read_manifest(manifest_path(base)).finished:
+            raise UsageError(
+                f"{path}: is unfinished, the command that makes it was stopped",
+                "run that command again first",
+            )
+    if Path(path).is_absolute() or is_stream(output):
+        return mark_file(path)
+    return _mark_beside(path, output)
+
+
+def _mark_beside(path: str | Path, output: str | Path) -> FileMark:
+    return replace(mark_file(path), path=os.path.relpath(path, Path(output).parent))
+
+
+def _is_up_to_date(now: Manifest, output: str | Path) -> bool:
+    path = manifest_path(output)
+    if not path.exists():
+        if _is_there(output):
+            raise _refusal(output, "has no manifest, so it was not made by this command")
+        return False
+    earlier = read_manifest(path)
+    there = [mark for mark in earlier.outputs if located(mark, path).exists()]
+    if not earlier.finished or not there:
+        return False
+    for difference in _differences(earlier, now):
+        raise _refusal(output, f"made by {earlier.command!r} {difference}")
+    for mark in there:
+        place = located(mark, path)
+        if mark_file(place).sha256 != mark.sha256:
+            raise _refusal(output, f"changed after {earlier.command!r} made it ({place})")
+    return len(there) == len(earlier.outputs)
+
+
+def _refusal(output: str | Path, why: str) -> UsageError:
+    return UsageError(f"{output}: exists, {why}", "give another -o, or --force to replace it")
+
+
+def _is_there(output: str | Path) -> bool:
+    if Path(output).is_dir():
+        return any(Path(output).iterdir())
+    return Path(output).exists() or bool(shards_of(output))
+
+
+def _differences(earlier: Manifest, now: Manifest) -> Iterator[str]:
+    """What makes this another job than the earlier one, in words."""
+    if earlier.command != now.command:
+        yield f"and not by {now.command!r}"
+    if any(not mark.sha256 for mark in now.inputs):
+        yield "from what cannot be compared with standard input"
+    if [(m.path, m.sha256) for m in earlier.inputs] != [(m.path, m.sha256) for m in now.inputs]:
+        yield "from other inputs"
+    # Settings pass through JSON, where a tuple becomes a list.
+    settings = msgspec.json.decode(msgspec.json.encode(now.settings))
+    for what, old, new in (
+        ("settings", earlier.settings, settings),
+        ("versions", earlier.versions, now.versions),
+        ("seed", {"seed": earlier.seed}, {"seed": now.seed}),
+    ):
+        names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+        if names:
+            pairs = ", ".join(f"{name} {old.get(name)!r}, now {new.get(name)!r}" for name in names)
+            yield f"with other {what} ({pairs})"
+
+
+def _write_manifest(manifest: Manifest, output: str) -> None:
+    text = msgspec.json.format(msgspec.json.encode(manifest, order="deterministic"), indent=2)
+    with atomic_output(manifest_path(output)) as sink:
+        sink.write(text + b"\n")
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
