@@ -153,16 +153,17 @@ def with_layer(document: Document, layer: Layer) -> Document:
 def with_ids(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     """The mentions sorted, those with an empty id named `start-end:label`, `#2` … for twins."""
     named = []
-    seen: set[str] = set()
-    for mention in sort_mentions(mentions):
+    mentions = sort_mentions(mentions)
+    seen = {mention.id for mention in mentions}
+    for mention in mentions:
         if not mention.id:
             base = f"{mention.start}-{mention.end}:{mention.label}"
             fresh, twin = base, 1
             while fresh in seen:
                 twin += 1
                 fresh = f"{base}#{twin}"
+            seen.add(fresh)
             mention = msgspec.structs.replace(mention, id=fresh)
-        seen.add(mention.id)
         named.append(mention)
     return tuple(named)
 
@@ -198,21 +199,31 @@ def longest_mentions(mentions: Iterable[Mention]) -> Iterator[Mention]:
 
 def problems_of(document: Document) -> Iterator[str]:
     """What is wrong inside one document: hash, tokens, sentences, spans, ids; nothing if sound."""
-    if document.sha256 != text_sha256(document.text):
-        yield "sha256 is not that of the text: the text was changed after convert"
+    try:
+        if document.sha256 != text_sha256(document.text):
+            yield "sha256 is not that of the text: the text was changed after convert"
+    except UnicodeEncodeError as error:
+        yield f"the text holds a lone surrogate at {error.start}"
     if not document.id:
         yield "the document has an empty id"
     yield from _token_problems(document)
     size = len(document.text)
+    position = 0
     for start, end in document.sentences or ():
-        if not 0 <= start <= end <= size:
-            yield f"sentence {start}-{end} lies outside the text of {size} code points"
+        if not position <= start < end <= size:
+            yield (
+                f"sentence {start}-{end} does not lie between the one before, which ends at "
+                f"{position}, and the end of the text at {size}"
+            )
+        position = end
     names: set[tuple[str, str, int]] = set()
     for layer in document.layers:
         key = (layer.name, layer.task, layer.round)
         if key in names:
             yield f"layer {layer.name!r} ({layer.task}, round {layer.round}) stands twice"
         names.add(key)
+        if not layer.name:
+            yield "a layer has an empty name"
         yield from _mention_problems(layer, size)
 
 
@@ -227,13 +238,15 @@ def _token_problems(document: Document) -> Iterator[str]:
         if token.space_after and text[token.end : position] != " ":
             yield f"token {token.start}-{token.end} says that a blank follows, the text does not"
             return
-    if document.tokens and position != len(text):
+    if document.tokens is not None and position != len(text):
         yield f"the tokens end at {position}, the text at {len(text)}"
 
 
 def _mention_problems(layer: Layer, size: int) -> Iterator[str]:
     ids: set[str] = set()
     for mention in layer.mentions:
+        if not mention.id:
+            yield f"a mention of layer {layer.name!r} at {mention.start}-{mention.end} has no id"
         if not 0 <= mention.start < mention.end <= size:
             yield (
                 f"mention {mention.id} of layer {layer.name!r} at {mention.start}-{mention.end} "
@@ -243,4 +256,9 @@ def _mention_problems(layer: Layer, size: int) -> Iterator[str]:
             yield f"mention {mention.id} of layer {layer.name!r} has an empty label"
         if mention.id in ids:
             yield f"mention id {mention.id} stands twice in layer {layer.name!r}"
+        if not all(link.target for link in mention.links):
+            yield (
+                f"mention {mention.id} of layer {layer.name!r} has a link without target; NIL "
+                "says absent, no link says not judged"
+            )
         ids.add(mention.id)

@@ -56,6 +56,7 @@ def to_borders(borders: Sequence[int], spans: Iterable[Span]) -> list[Span]:
     """
     converted = []
     for start, end in spans:
+        _check_spans([(start, end)], borders[-1] if borders else 0)
         units = []
         for position in (start, end):
             unit = bisect_left(borders, position)
@@ -67,7 +68,10 @@ def to_borders(borders: Sequence[int], spans: Iterable[Span]) -> list[Span]:
 
 
 def from_borders(borders: Sequence[int], spans: Iterable[Span]) -> list[Span]:
-    """The spans in code points instead of units whose sorted borders are given."""
+    """The spans in code points instead of units whose sorted borders are given.
+
+    Raises OffsetError for a span outside the text.
+    """
     spans = list(spans)
     _check_spans(spans, len(borders) - 1)
     return [(borders[start], borders[end]) for start, end in spans]

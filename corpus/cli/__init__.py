@@ -67,6 +67,10 @@ def run(args: list[str] | None = None) -> int:
         # The reader (head, say) has gone; nothing more to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.filename is None:
+            raise  # of no file that a message could name: a fault of ours
+        return _fail(f"{error.filename}: {error.strerror}", 1)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     if code == 130:

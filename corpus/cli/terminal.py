@@ -94,21 +94,19 @@ def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json:
     lines = [f"{stage.output}: {count(documents.written, 'document')}"]
     if mentions.written:
         lines[0] += f", {count(mentions.written, 'mention')}"
-    if documents.repaired or mentions.repaired:
-        lines.append(
-            f"  repaired {count(documents.repaired, 'document')}, "
-            f"{count(mentions.repaired, 'mention')}: {repairs_path(stage.output)}"
-        )
+    for what, path_of in (("repaired", repairs_path), ("rejected", rejects_path)):
+        numbers = getattr(documents, what), getattr(mentions, what)
+        if any(numbers):
+            place = path_of(stage.output) if stage.on_disk else "give -o FILE to list them all"
+            lines.append(
+                f"  {what} {count(numbers[0], 'document')}, {count(numbers[1], 'mention')}: {place}"
+            )
+    lines += [f"  {c.kind} {c.document} {c.mention}: {c.reason}" for c in stage.unlisted]
     rejected = documents.rejected or mentions.rejected
-    if rejected:
-        lines.append(
-            f"  rejected {count(documents.rejected, 'document')}, "
-            f"{count(mentions.rejected, 'mention')}: {rejects_path(stage.output)}"
-        )
     if stage.on_disk:
         print_result(result, "\n".join(lines), as_json=as_json)
     else:
-        say("\n".join(lines))
+        say(json.dumps(result, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
     return 1 if rejected and not allow_rejects else 0
 
 
