@@ -1,0 +1,223 @@
+"""Doccano's own Python environment: an older Python is found, the pinned packages installed.
+
+Doccano 1.8.4 needs pandas 1.5, which exists for Python 3.8 to 3.11 only; `pins/<version>.txt`
+names the exact packages that were tried together on each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.errors import DependencyError
+
+DOCCANO = "1.8.4"
+VERSIONS = ("3.11", "3.10", "3.9", "3.8")
+NEEDED_BYTES = 1_200_000_000  # the environment and pip's copies while it unpacks
+_MARKER = "corpus-environment.json"
+_PROBE = "import sys; print('%d.%d' % sys.version_info[:2]); import ensurepip, venv, sqlite3, ssl"
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """A Python that can make an environment for Doccano; `version` is like 3.11."""
+
+    path: str
+    version: str
+
+
+def environment_path(home: Path) -> Path:
+    """Where Doccano is installed: `CORPUS_DOCCANO_ENV`, else a folder in `home`."""
+    named = os.environ.get("CORPUS_DOCCANO_ENV")
+    return Path(named).expanduser().absolute() if named else home / "environment"
+
+
+def environment_python(environment: Path) -> Path:
+    """The interpreter inside an environment."""
+    return environment / "bin" / "python"
+
+
+def has_doccano(environment: Path) -> bool:
+    """Whether the environment is whole: ours with today's pins, or another's with 1.8.4 in it."""
+    marker = _read_marker(environment)
+    if marker is not None:
+        version = marker.get("python", "")
+        whole = bool(marker.get("complete")) and marker.get("pins") == _pins_hash(version)
+        return whole and environment_python(environment).exists()
+    code = "import importlib.metadata as m; print(m.version('doccano'))"
+    try:
+        found = _run([str(environment_python(environment)), "-c", code])
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return found.returncode == 0 and found.stdout.strip() == DOCCANO
+
+
+def install_environment(environment: Path, *, log: Path, tell: Tell) -> None:
+    """Doccano 1.8.4 is in `environment`; a half-made one of ours is made again.
+
+    DependencyError: no fitting Python, too little room, or what pip said last.
+    """
+    if environment.exists() and any(environment.iterdir()) and _read_marker(environment) is None:
+        raise DependencyError(
+            f"{environment} is not an environment with Doccano {DOCCANO}, and not empty",
+            "let CORPUS_DOCCANO_ENV name another folder, or unset it",
+        )
+    interpreter = find_interpreter()
+    _require_room(environment)
+    tell(f"installing Doccano {DOCCANO} with {interpreter.path} (a minute or two)")
+    shutil.rmtree(environment, ignore_errors=True)
+    environment.mkdir(parents=True)
+    _write_marker(environment, interpreter.version, complete=False)
+    log.write_text("", "utf-8")
+    _logged([interpreter.path, "-m", "venv", str(environment)], "venv", log=log, tell=tell)
+    pip = [str(environment_python(environment)), "-m", "pip", "install", "--no-input", "--no-deps"]
+    pip += [
+        "--disable-pip-version-check",
+        "--progress-bar=off",
+        "-r",
+        str(_pins(interpreter.version)),
+    ]
+    _logged(pip, "pip", log=log, tell=tell)
+    _write_marker(environment, interpreter.version, complete=True)
+
+
+def find_interpreter() -> Interpreter:
+    """The newest Python of 3.8 to 3.11 here that has venv and pip; the running one if it fits.
+
+    Looks at CORPUS_DOCCANO_PYTHON, the running Python, PATH, pyenv's and uv's; DependencyError
+    says what was found instead and how to get one.
+    """
+    named = os.environ.get("CORPUS_DOCCANO_PYTHON")
+    refused = []
+    for candidate in [named] if named else _candidates():
+        try:
+            probe = _run([candidate, "-c", _PROBE])
+        except (OSError, subprocess.SubprocessError):
+            refused.append(f"{candidate} does not run")
+            continue
+        version = probe.stdout.strip()
+        if version in VERSIONS and probe.returncode == 0:
+            return Interpreter(candidate, version)
+        if version in VERSIONS:
+            missing = probe.stderr.strip().rpartition("'")[0].rpartition("'")[2] or "a module"
+            refused.append(f"{candidate} lacks {missing}")
+        elif version:
+            refused.append(f"{candidate} is {version}")
+    found = f" ({'; '.join(dict.fromkeys(refused))})" if refused else ""
+    raise DependencyError(
+        f"Doccano {DOCCANO} needs Python 3.8 to 3.11 with venv and pip, and none is here{found}",
+        "install one (apt install python3.11-venv, uv python install 3.11 or pyenv install 3.11) "
+        "or let CORPUS_DOCCANO_PYTHON name it",
+    )
+
+
+def _candidates() -> Iterator[str]:
+    yield sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    uv = shutil.which("uv")
+    for version in VERSIONS:
+        for folder in [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin", "/usr/local/bin"]:
+            path = Path(folder or ".") / f"python{version}"
+            if path.is_file() and path.parent.name != "shims":  # pyenv's; the real ones follow
+                yield str(path.absolute())
+        yield from map(str, sorted(pyenv.glob(f"{version}.*/bin/python{version}"), reverse=True))
+        if uv:
+            found = _run([uv, "python", "find", version])
+            if found.returncode == 0:
+                yield found.stdout.strip()
+
+
+def _require_room(environment: Path) -> None:
+    there = next(folder for folder in [environment, *environment.parents] if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < NEEDED_BYTES:
+        raise DependencyError(
+            f"Doccano needs {NEEDED_BYTES // 10**6:,} MB under {there}, "
+            f"and {free // 10**6:,} MB are free",
+            "make room, or let CORPUS_HOME name a folder on another disk",
+        )
+
+
+def _logged(command: list[str], what: str, *, log: Path, tell: Tell) -> None:
+    """Run `command` with its output in `log`; says every 10 s how far pip is."""
+    said = time.monotonic()
+    packages = 0
+    environment = child_environment({"PIP_USER": "0", "PYTHONUNBUFFERED": "1"})
+    with (
+        log.open("a", encoding="utf-8") as output,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        ) as process,
+    ):
+        lines = []
+        for line in process.stdout or ():
+            output.write(line)
+            lines.append(line.strip())
+            packages += line.startswith("Collecting ")
+            if time.monotonic() - said > 10:
+                said = time.monotonic()
+                tell(f"  {packages} packages fetched")
+    if process.returncode != 0:
+        raise DependencyError(
+            f"Doccano {DOCCANO} cannot be installed: {what}: {_last_useful(lines)}",
+            f"mend that and run it again; all of {what}'s output is in {log}",
+        )
+
+
+def _last_useful(lines: list[str]) -> str:
+    errors = [line for line in lines if line.startswith(("ERROR:", "Error:"))]
+    return (errors or [line for line in lines if line] or ["it said nothing"])[-1]
+
+
+def child_environment(settings: dict[str, str]) -> dict[str, str]:
+    """This process's environment for a Python of its own packages, and `settings`."""
+    alien = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
+    alien += ("PIP_TARGET", "PIP_PREFIX", "PIP_REQUIREMENT")
+    kept = {name: value for name, value in os.environ.items() if name not in alien}
+    return {**kept, **settings}
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=30, env=child_environment({})
+    )
+
+
+def _pins(version: str) -> Path:
+    return Path(__file__).parent / "pins" / f"{version}.txt"
+
+
+def _pins_hash(version: str) -> str:
+    pins = _pins(version)
+    return hashlib.sha256(pins.read_bytes()).hexdigest() if pins.is_file() else ""
+
+
+def _read_marker(environment: Path) -> dict[str, str] | None:
+    try:
+        marker = json.loads((environment / _MARKER).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return marker if isinstance(marker, dict) else None
+
+
+def _write_marker(environment: Path, version: str, *, complete: bool) -> None:
+    marker = {"doccano": DOCCANO, "python": version, "pins": _pins_hash(version)}
+    text = json.dumps({**marker, "complete": complete})
+    (environment / _MARKER).write_text(text + "\n", "utf-8")

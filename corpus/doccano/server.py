@@ -1,0 +1,281 @@
+"""The embedded Doccano: installed, set up, started, proven, stopped; one at a time a folder.
+
+Each step leaves a mark when it is whole, so that `up` killed anywhere is completed by the next
+one. Web server and worker listen on loopback only and outlive the command.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from corpus.doccano.daemon import daemon_pid, start_daemon, stop_daemon
+from corpus.doccano.environment import (
+    Tell,
+    environment_path,
+    environment_python,
+    has_doccano,
+    install_environment,
+)
+from corpus.doccano.settings import credentials_path, read_credentials
+from corpus.doccano.site import (
+    backend_path,
+    database_path,
+    initialise,
+    is_initialised,
+    last_line,
+    prepare_site,
+    queue_path,
+    site_environment,
+    write_credentials,
+    write_private,
+)
+from corpus.errors import DoccanoError, DoccanoTaskError
+
+PORT = 8000
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """What is known of the embedded Doccano; `queue` and `projects` are None before it is set up.
+
+    `proven`: a canary import has gone through since the last start.
+    """
+
+    home: str
+    credentials: str
+    installed: bool
+    url: str
+    web_pid: int | None
+    answers: bool
+    worker_pid: int | None
+    proven: bool
+    queue: int | None
+    projects: int | None
+
+    @property
+    def healthy(self) -> bool:
+        """Whether a push would work now."""
+        return self.installed and self.answers and self.worker_pid is not None and self.proven
+
+
+def start_server(home: Path, *, port: int | None = None, tell: Tell) -> ServerStatus:
+    """The embedded Doccano runs and an import has gone through; what already runs is left alone.
+
+    `port`: the last one if None, else 8000. DependencyError or DoccanoError say what is missing.
+    """
+    with _locked(home, tell):
+        status = server_status(home)
+        if status.healthy and port in (None, _read_state(home)["port"]):
+            return status
+        environment = environment_path(home)
+        if not has_doccano(environment):
+            stop_daemons(home, tell)
+            install_environment(environment, log=home / "logs" / "install.log", tell=tell)
+        prepare_site(home)
+        if not is_initialised(home):
+            tell("setting up the database (about ten seconds)")
+            initialise(home, log=home / "logs" / "initialise.log")
+        started = time.monotonic()
+        _start_web(home, port, tell)
+        start_worker(home)
+        _await_web(home)
+        _prove(home, tell)
+        tell(f"started in {time.monotonic() - started:.0f} s")
+        return server_status(home)
+
+
+def stop_server(home: Path, *, tell: Tell) -> bool:
+    """Neither web server nor worker runs; whether one did."""
+    if not home.is_dir():
+        return False
+    with _locked(home, tell):
+        return stop_daemons(home, tell)
+
+
+def stop_daemons(home: Path, tell: Tell) -> bool:
+    """As `stop_server`, for a caller that holds the lock."""
+    if daemon_pid(_worker_pid(home)) is not None:
+        tell("stopping (an import that is under way may finish within 20 s)")
+    worker = stop_worker(home)
+    web = stop_daemon(_web_pid(home), patience=10)
+    return worker or web
+
+
+def server_status(home: Path) -> ServerStatus:
+    """What runs now, seen from outside: pids, an answer, the queue; nothing is changed."""
+    from corpus.doccano.canary import answers
+
+    state = _read_state(home)
+    url = f"http://{HOST}:{state['port']}"
+    web = daemon_pid(_web_pid(home))
+    return ServerStatus(
+        home=str(home),
+        credentials=str(credentials_path(home)),
+        installed=is_initialised(home) and has_doccano(environment_path(home)),
+        url=url,
+        web_pid=web,
+        answers=web is not None and answers(url),
+        worker_pid=daemon_pid(_worker_pid(home)),
+        proven=bool(state["proven"]),
+        queue=_count(queue_path(home), "SELECT count(*) FROM kombu_message WHERE visible"),
+        projects=_count(database_path(home), "SELECT count(*) FROM projects_project"),
+    )
+
+
+def start_worker(home: Path) -> None:
+    """A worker runs; `proven` is withdrawn if it had to be started."""
+    if daemon_pid(_worker_pid(home)) is not None:
+        return
+    _write_state(home, proven=False)
+    options = ["--loglevel=info", "--concurrency=2", "--without-gossip", "--without-mingle"]
+    backend = backend_path(environment_path(home))
+    _start(home, "worker", ["celery", "--app=config", f"--workdir={backend}", "worker", *options])
+
+
+def stop_worker(home: Path) -> bool:
+    """No worker runs; whether one did. The task under way is given 20 s."""
+    return stop_daemon(_worker_pid(home), patience=20)
+
+
+def _start_web(home: Path, port: int | None, tell: Tell) -> None:
+    port = port or int(_read_state(home)["port"])
+    if daemon_pid(_web_pid(home)) is not None:
+        if port == _read_state(home)["port"]:
+            return
+        stop_daemon(_web_pid(home), patience=10)
+    _require_free(port)
+    tell(f"starting Doccano on http://{HOST}:{port}")
+    _write_state(home, proven=False, port=port)
+    server = read_credentials(credentials_path(home))
+    write_credentials(home, replace(server, url=f"http://{HOST}:{port}"))
+    command = ["gunicorn", "config.wsgi", f"--bind={HOST}:{port}", "--preload"]
+    # Threads, since a browser keeps spare connections open that would block a one-request worker;
+    # no keep-alive, since a connection that closes under a POST would leave its fate unknown.
+    command += ["--workers=2", "--worker-class=gthread", "--threads=4", "--keep-alive=0"]
+    command += ["--timeout=120", "--graceful-timeout=5", "--capture-output"]
+    _start(home, "web", [*command, f"--chdir={backend_path(environment_path(home))}"])
+
+
+def _start(home: Path, name: str, command: list[str]) -> None:
+    log = home / "logs" / f"{name}.log"
+    if log.is_file() and log.stat().st_size > 10_000_000:
+        log.replace(log.with_suffix(".log.1"))
+    python = str(environment_python(environment_path(home)))
+    start_daemon(
+        [python, "-m", *command],
+        pid_file=home / f"{name}.pid",
+        log=log,
+        environment=site_environment(home),
+    )
+
+
+def _await_web(home: Path, *, timeout: float = 60.0) -> None:
+    from corpus.doccano.canary import answers
+
+    url, log = f"http://{HOST}:{_read_state(home)['port']}", home / "logs" / "web.log"
+    deadline = time.monotonic() + timeout
+    while not answers(url):
+        if daemon_pid(_web_pid(home)) is None:
+            raise DoccanoError(
+                f"Doccano's web server ended at once: {last_line(log)}", f"its log is {log}"
+            )
+        if time.monotonic() > deadline:
+            raise DoccanoError(f"{url} gives no answer in {timeout:.0f} s", f"its log is {log}")
+        time.sleep(0.1)
+
+
+def _prove(home: Path, tell: Tell) -> None:
+    from corpus.doccano.canary import import_canary
+
+    if _read_state(home)["proven"]:
+        return
+    tell("waiting until a first import has gone through")
+    try:
+        import_canary(read_credentials(credentials_path(home)))
+    except DoccanoTaskError as error:
+        log = home / "logs" / "worker.log"
+        raise DoccanoTaskError(
+            f"{error.message}; its log {log} ends: {last_line(log)}", error.hint
+        ) from error
+    _write_state(home, proven=True)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise DoccanoError(
+                f"port {port} on {HOST} cannot be used: {error.strerror}",
+                f"stop the program that has it, or type `corpus doccano up --port {port + 1}`",
+            ) from error
+
+
+def _web_pid(home: Path) -> Path:
+    return home / "web.pid"
+
+
+def _worker_pid(home: Path) -> Path:
+    return home / "worker.pid"
+
+
+def _read_state(home: Path) -> dict[str, int]:
+    try:
+        return {"port": PORT, "proven": 0, **json.loads((home / "state.json").read_text("utf-8"))}
+    except (OSError, ValueError):
+        return {"port": PORT, "proven": 0}
+
+
+def _write_state(home: Path, **changes: int) -> None:
+    write_private(home / "state.json", json.dumps({**_read_state(home), **changes}) + "\n")
+
+
+def _count(database: Path, query: str) -> int | None:
+    if not database.is_file():
+        return None
+    try:
+        connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=5)
+    except sqlite3.Error:
+        return None
+    try:
+        return int(connection.execute(query).fetchone()[0])
+    except sqlite3.Error:  # no such table: half set up
+        return None
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _locked(home: Path, tell: Tell) -> Iterator[None]:
+    """One `up` or `down` a folder; what the disk refuses is one line."""
+    from filelock import FileLock, Timeout
+
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "logs").mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(home / "lock")
+        try:
+            lock.acquire(timeout=0.2)
+        except Timeout:
+            tell("waiting for another `corpus doccano` that is at work here")
+            lock.acquire(timeout=900)
+        try:
+            yield
+        finally:
+            lock.release()
+    except Timeout as error:
+        raise DoccanoError(f"another `corpus doccano` has held {home} for 15 minutes") from error
+    except OSError as error:
+        where = error.filename or home
+        raise DoccanoError(
+            f"{where}: {error.strerror or error}", "let CORPUS_HOME name a folder you can write to"
+        ) from error

@@ -1,0 +1,7 @@
+import pytest
+
+pytestmark = pytest.mark.server
+
+
+def test_fixture(doccano):
+    print(doccano)
