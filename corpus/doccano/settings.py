@@ -110,7 +110,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
         if words[0] == "export":
             words = words[1:]
         name, equals, value = words[0].partition("=") if words else ("", "", "")
-        if not equals or not name.isidentifier() or words[1:2] and not words[1].startswith("#"):
+        if not equals or not name.isidentifier() or (words[1:2] and not words[1].startswith("#")):
             raise UsageError(f"{path}:{number}: not NAME=value", "quote a value with blanks")
         values[name] = value
     return values

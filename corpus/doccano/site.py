@@ -1,4 +1,4 @@
-"""What the embedded Doccano is told: its settings, its secrets, its database with one administrator.
+"""What the embedded Doccano is told: settings, secrets, a database with one administrator.
 
 All of it lies in one folder, `home`, that only its owner can read. Doccano itself is unmodified:
 a Django settings file of ours, which imports Doccano's own, is the documented way to set it up.
