@@ -37,7 +37,8 @@ def open_input(path: str | Path) -> BinaryIO:
     raw: io.BufferedReader
     try:
         if str(path) == STDIO:
-            raw = cast(io.BufferedReader, sys.stdin.buffer)
+            stdin = sys.stdin.buffer
+            raw = stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(stdin)
         else:
             raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
         magic = raw.peek(2)[:2]
