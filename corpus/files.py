@@ -38,7 +38,11 @@ def open_input(path: str | Path) -> BinaryIO:
     try:
         if str(path) == STDIO:
             stdin = sys.stdin.buffer
-            raw = stdin if isinstance(stdin, io.BufferedReader) else io.BufferedReader(stdin)
+            raw = (
+                stdin
+                if isinstance(stdin, io.BufferedReader)
+                else io.BufferedReader(cast(io.RawIOBase, stdin))
+            )
         else:
             raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
         magic = raw.peek(2)[:2]

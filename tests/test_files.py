@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import StoreError, UsageError
+from corpus.errors import UsageError
 from corpus.files import (
     atomic_output,
     find_shards,

@@ -108,7 +108,7 @@ def test_borders_undo_each_other(case: tuple[str, list[tuple[int, int]]]) -> Non
 
 
 def test_to_borders_names_the_offset_inside_a_unit() -> None:
-    with pytest.raises(OffsetError, match="^offset 3 lies inside a unit$"):
+    with pytest.raises(OffsetError, match=r"^offset 3 lies inside a unit$"):
         to_borders([0, 2, 4], [(2, 3)])
 
 

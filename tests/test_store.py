@@ -59,7 +59,7 @@ def test_write_documents_passes_on_what_the_stream_raises_and_writes_nothing(
         yield from documents(2)
         raise StoreError("line 3 is broken")
 
-    with pytest.raises(StoreError, match="^line 3 is broken$"):
+    with pytest.raises(StoreError, match=r"^line 3 is broken$"):
         write_documents(broken(), tmp_path / "d.jsonl")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,0 +1,117 @@
+"""engine: in order, in flat memory, and nobody is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.engine import chunked, run_chunks
+from corpus.errors import CorpusError, DataError
+
+
+@given(st.lists(st.integers()), st.integers(1, 7))
+def test_chunked_loses_nothing(items: list[int], size: int) -> None:
+    chunks = list(chunked(items, size))
+    assert [item for chunk in chunks for item in chunk] == items
+    assert all(len(chunk) == size for chunk in chunks[:-1])
+    assert all(chunk for chunk in chunks)
+
+
+def slow_first(number: int) -> int:
+    time.sleep(0.05 if number == 0 else 0)
+    return number * 2
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_run_chunks_keeps_the_order(workers: int) -> None:
+    assert list(run_chunks(slow_first, range(20), workers=workers)) == list(range(0, 40, 2))
+
+
+def test_run_chunks_reads_only_a_few_chunks_ahead() -> None:
+    taken = []
+
+    def chunks() -> object:
+        for number in range(1000):
+            taken.append(number)
+            yield number
+
+    results = run_chunks(slow_first, chunks(), workers=2)
+    next(results)
+    assert len(taken) <= 7
+    results.close()
+
+
+def refuse(number: int) -> int:
+    raise DataError(f"chunk {number} is broken", "mend it")
+
+
+def die(number: int) -> int:
+    os._exit(3)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_run_chunks_raises_what_the_work_raises(workers: int) -> None:
+    with pytest.raises(DataError, match=r"^chunk 0 is broken; mend it$"):
+        list(run_chunks(refuse, range(3), workers=workers))
+
+
+def test_run_chunks_says_that_a_worker_died() -> None:
+    with pytest.raises(CorpusError) as caught:
+        list(run_chunks(die, range(3), workers=2))
+    assert str(caught.value) == (
+        "a worker process died, perhaps for lack of memory; run it again with fewer --workers"
+    )
+
+
+PARENT = """
+    import os, sys, time
+    from corpus.engine import run_chunks
+    def work(n):
+        print(os.getpid(), flush=True)
+        time.sleep(0.3 if n < 0 else 60)
+    try:
+        for _ in run_chunks(work, [{n}] * 4, workers=2):
+            pass
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+"""
+
+
+def is_alive(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells workers of the death")
+def test_workers_end_with_a_killed_parent() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(PARENT).format(n=1)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as parent:
+        workers = [int(parent.stdout.readline()) for _ in range(2)]
+        assert all(map(is_alive, workers))
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while any(map(is_alive, workers)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(is_alive, workers))
+
+
+def test_workers_say_nothing_at_ctrl_c() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(PARENT).format(n=-1)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as parent:
+        parent.stdout.readline()
+        os.killpg(parent.pid, signal.SIGINT)
+        _, errors = parent.communicate(timeout=30)
+    assert errors == "stopped\n"
