@@ -1,0 +1,288 @@
+"""A few hundred Documents encoded for a DocBin: what a worker process makes and sends back."""
+
+from __future__ import annotations
+
+import struct
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, cast
+
+import msgspec
+import numpy as np
+import srsly
+from spacy.attrs import ORTH, SENT_START, SPACY
+
+from corpus.formats.deflate import Piece, deflate
+from corpus.formats.docbin_columns import (
+    ENTITY_ATTRS,
+    NO_GROUPS,
+    Array,
+    entity_columns,
+    sentence_starts,
+    sentences_of,
+    shown_mentions,
+    span_groups,
+)
+from corpus.formats.docbin_record import (
+    document_record,
+    encode_record,
+    group_names,
+    kb_id_of,
+)
+from corpus.formats.tokenizer_rules import Rule, rules_of
+from corpus.formats.tokens import (
+    Fitted,
+    Misaligned,
+    blank_language,
+    choose_layer,
+    fit_to_tokens,
+    has_tokenizer,
+    make_doc,
+    token_borders,
+)
+from corpus.model import Change, Document, Layer, Mention, count_mentions
+from corpus.offsets import token_range
+
+_MANY_DOCUMENTS = 256
+_MANY_CHARACTERS = 1 << 20
+
+
+class Moved(NamedTuple):
+    """How many mentions of one layer were repaired and rejected."""
+
+    repaired: int
+    rejected: int
+
+
+class DocBinSegment(NamedTuple):
+    """Encoded documents: pieces of the DocBin's fields, and what happened on the way.
+
+    `attrs` are the columns of `fields["tokens"]`, ORTH first. `moved` counts by layer the
+    mentions that `changes` speaks of; `notes` counts what a person should know.
+    """
+
+    documents: int
+    mentions: int
+    tokens: int
+    attrs: tuple[int, ...]
+    fields: dict[str, Piece]
+    strings: tuple[str, ...]
+    changes: tuple[Change, ...]
+    documents_rejected: int
+    moved: dict[str, Moved]
+    notes: dict[str, int]
+    rules: frozenset[Rule]
+
+
+class _Row(NamedTuple):
+    strings: Any
+    orth: Array
+    spaces: Array
+    entities: Array | None
+    starts: Array | None
+    groups: bytes
+    record: bytes
+
+
+def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """The documents in lists for one segment each: at most 256, or the one that passes 1 M.
+
+    What a batch holds depends on the documents alone, so the file's bytes do not depend on
+    how many processes encode it.
+    """
+    batch: list[Document] = []
+    characters = 0
+    for document in documents:
+        batch.append(document)
+        characters += len(document.text)
+        if len(batch) == _MANY_DOCUMENTS or characters >= _MANY_CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def encode_segment(
+    documents: Iterable[Document], *, layer: str | None = None, misaligned: Misaligned = "split"
+) -> DocBinSegment:
+    """The documents as one segment; those that spaCy cannot hold are among its `changes`.
+
+    `layer` is the one shown in `doc.ents` (see `choose_layer`). Needs nothing but its
+    arguments, and its result pickles: any process may do it.
+    """
+    tally = _Tally()
+    rows = []
+    for document in documents:
+        try:
+            rows.append(_encode(document, layer, misaligned, tally))
+        except (ValueError, struct.error) as error:
+            tally.reject(document, str(error) or type(error).__name__)
+    attrs, tokens = _token_table(rows)
+    lengths = np.asarray([len(row.orth) for row in rows], dtype="<i4")
+    fields = {
+        "tokens": deflate(tokens.tobytes()),
+        "spaces": deflate(_joined([row.spaces for row in rows]).astype(bool).tobytes()),
+        "lengths": deflate(lengths.tobytes()),
+        "span_groups": deflate(b"".join(_bin(row.groups) for row in rows)),
+        "user_data": deflate(b"".join(_bin(row.record) for row in rows)),
+    }
+    return DocBinSegment(
+        documents=len(rows),
+        mentions=tally.mentions,
+        tokens=len(tokens),
+        attrs=attrs,
+        fields=fields,
+        strings=tuple(sorted(tally.strings | _words(rows))),
+        changes=tuple(tally.changes),
+        documents_rejected=tally.documents_rejected,
+        moved={n: Moved(tally.repaired[n], tally.rejected[n]) for n in sorted(tally.layers())},
+        notes={name: n for name, n in sorted(tally.notes.items()) if n},
+        rules=frozenset(tally.rules),
+    )
+
+
+class _Tally:
+    """What adds up over the documents of a segment."""
+
+    def __init__(self) -> None:
+        self.mentions = 0
+        self.documents_rejected = 0
+        self.strings: set[str] = set()
+        self.changes: list[Change] = []
+        self.repaired: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+        self.rules: set[Rule] = set()
+
+    def reject(self, document: Document, reason: str) -> None:
+        self.changes.append(Change("rejected", document.id, reason))
+        self.documents_rejected += 1
+        for layer in document.layers:
+            self.rejected[layer.name] += len(layer.mentions)
+
+    def take(self, fitted: Fitted) -> None:
+        for change in fitted.changes:
+            counter = self.repaired if change.kind == "repaired" else self.rejected
+            counter[change.layer] += 1
+        self.changes.extend(fitted.changes)
+        self.mentions += count_mentions(fitted.document)
+        self.strings.update(_strings_of(fitted.document.layers))
+
+    def layers(self) -> set[str]:
+        return {name for counter in (self.repaired, self.rejected) for name in counter}
+
+
+def _encode(document: Document, layer: str | None, misaligned: Misaligned, tally: _Tally) -> _Row:
+    doc = make_doc(document)
+    if document.tokens is None and not has_tokenizer(document.lang):
+        tally.notes[f"tokenized as xx for want of a tokenizer for {document.lang!r}"] += 1
+    if not document.layers and document.sentences is None:
+        table = doc.to_array([ORTH, SPACY])
+        record = encode_record(document_record(document, ()))
+        return _Row(doc.vocab.strings, table[:, 0], table[:, 1], None, None, NO_GROUPS, record)
+    return _encode_annotated(document, doc, layer, misaligned, tally)
+
+
+def _encode_annotated(
+    document: Document, doc: Any, layer: str | None, misaligned: Misaligned, tally: _Tally
+) -> _Row:
+    for each in document.layers:
+        if len({mention.id for mention in each.mentions}) < len(each.mentions):
+            raise ValueError(f"a mention id stands twice in layer {each.name!r}")
+    fitted = fit_to_tokens(document, doc, misaligned)
+    starts, ends = token_borders(fitted.doc)
+    groups = group_names(document.layers)
+    record = document_record(fitted.document, groups)
+    if fitted.split and document.tokens is not None:
+        record = msgspec.structs.replace(record, tokens=document.tokens)
+    begins = None
+    if document.sentences is not None:
+        begins = sentence_starts(document.sentences, starts)
+        if document.sentences != sentences_of(begins, starts, ends):
+            record = msgspec.structs.replace(record, sentences=document.sentences)
+    chosen = choose_layer(fitted.document, layer)
+    shown = None if chosen is None else shown_mentions(document.text, chosen)
+    table = fitted.doc.to_array([ORTH, SPACY])
+    row = _Row(
+        fitted.doc.vocab.strings,
+        table[:, 0],
+        table[:, 1],
+        None if shown is None else entity_columns(shown, starts, ends),
+        begins,
+        span_groups(fitted.document.layers, groups, starts, ends),
+        encode_record(record),
+    )
+    # Nothing can fail from here on: a document is counted whole or not at all.
+    tally.take(fitted)
+    _tally_learnable(document, fitted, doc, chosen, tally)
+    if chosen is None and document.layers:
+        tally.notes["documents without doc.ents, their layers leave a choice"] += 1
+    elif chosen is not None and shown is not None and len(shown) < len(chosen.mentions):
+        hidden = len(chosen.mentions) - len(shown)
+        tally.notes["mentions in doc.spans alone, doc.ents cannot hold them"] += hidden
+    return row
+
+
+def _tally_learnable(
+    document: Document, fitted: Fitted, doc: Any, chosen: Layer | None, tally: _Tally
+) -> None:
+    """Count what `spacy train` cannot learn, since it tokenizes again, and the rules for it."""
+    mentions: Sequence[Mention] = fitted.split
+    starts, ends = token_borders(doc)
+    if document.tokens is not None and chosen is not None:
+        starts, ends = token_borders(make_doc(msgspec.structs.replace(document, tokens=None)))
+        mentions = [
+            mention
+            for mention in chosen.mentions
+            if token_range(starts, ends, mention.start, mention.end) is None
+        ]
+        tally.notes["mentions on the source's tokens, not learnable by spaCy's"] += len(mentions)
+    lang = blank_language(document.lang).lang
+    tally.rules.update(rules_of(document.text, lang, mentions, starts, ends))
+
+
+def _strings_of(layers: Iterable[Layer]) -> Iterator[str]:
+    for layer in layers:
+        for mention in layer.mentions:
+            yield from (mention.id, kb_id_of(mention), mention.label)
+
+
+def _token_table(rows: Sequence[_Row]) -> tuple[tuple[int, ...], Array]:
+    """The attrs that these rows need, and the table of all their tokens."""
+    has_entities = any(row.entities is not None for row in rows)
+    has_starts = any(row.starts is not None for row in rows)
+    if not has_entities and not has_starts:
+        return (ORTH,), _joined([row.orth for row in rows]).reshape(-1, 1)
+    more = (*(ENTITY_ATTRS if has_entities else ()), *((SENT_START,) if has_starts else ()))
+    attrs = (ORTH, *sorted(more))
+    table = np.zeros((sum(len(row.orth) for row in rows), len(attrs)), dtype=np.uint64)
+    at = 0
+    for row in rows:
+        part = table[at : at + len(row.orth)]
+        part[:, 0] = row.orth
+        if row.entities is not None:
+            part[:, [attrs.index(attr) for attr in ENTITY_ATTRS]] = row.entities
+        if row.starts is not None:
+            part[:, attrs.index(SENT_START)] = row.starts
+        at += len(row.orth)
+    return attrs, table
+
+
+def _words(rows: Sequence[_Row]) -> set[str]:
+    """The unique words, taken from the arrays: no token is walked in Python."""
+    stores: dict[int, tuple[Any, list[Array]]] = {}
+    for row in rows:
+        stores.setdefault(id(row.strings), (row.strings, []))[1].append(row.orth)
+    words: set[str] = set()
+    for strings, columns in stores.values():
+        words.update(strings[orth] for orth in np.unique(_joined(columns)).tolist())
+    return words
+
+
+def _joined(columns: Sequence[Array]) -> Array:
+    return np.concatenate(columns) if columns else np.zeros(0, dtype=np.uint64)
+
+
+def _bin(raw: bytes) -> bytes:
+    """The bytes as msgpack's bin."""
+    return cast(bytes, srsly.msgpack_dumps(raw))

@@ -1,0 +1,205 @@
+"""Documents and tokens: which tokens a text has, and mentions brought onto their borders."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+import spacy
+from spacy.attrs import IDX, LENGTH
+from spacy.tokens import Doc
+
+from corpus.model import Change, Document, Layer, Mention, Token
+from corpus.offsets import covering_range, token_range
+
+Misaligned = Literal["split", "expand", "reject"]
+
+NOT_LEARNABLE = "kept in the file, not learnable by this tokenizer"
+NEUTRAL = "xx"
+
+
+class Fitted(NamedTuple):
+    """A document whose mentions all lie on the borders of the tokens of `doc`.
+
+    `split` are the mentions for which tokens were split; `changes` lists each mention that was
+    repaired or rejected on the way.
+    """
+
+    document: Document
+    doc: Any
+    split: tuple[Mention, ...]
+    changes: tuple[Change, ...]
+
+
+@cache
+def blank_language(lang: str) -> Any:
+    """spaCy's blank pipeline of a language code; `xx` where it has none that works here.
+
+    A language is without one if spaCy does not know it, or if its tokenizer needs a package that
+    is not installed (Japanese, Korean, Thai, Vietnamese).
+    """
+    code = lang.replace("_", "-").partition("-")[0].lower()
+    try:
+        return spacy.blank(code or NEUTRAL)
+    except ImportError:
+        return spacy.blank(NEUTRAL)
+
+
+def has_tokenizer(lang: str) -> bool:
+    """Whether `blank_language` is that language's own, or none was asked for."""
+    return lang in ("", NEUTRAL) or blank_language(lang).lang != NEUTRAL
+
+
+def make_doc(document: Document) -> Any:
+    """A spaCy Doc of exactly the document's text, with its tokens or its language's.
+
+    Raises ValueError where the tokens do not give the text back, or spaCy cannot hold it.
+    """
+    nlp = blank_language(document.lang)
+    if document.tokens is not None:
+        return _doc_of(nlp, document.text, document.tokens)
+    doc = nlp.tokenizer(document.text)
+    if _size(doc) != len(document.text):
+        # A tokenizer of its own may lose blanks; the neutral one never does.
+        doc = blank_language(NEUTRAL).tokenizer(document.text)
+    return doc
+
+
+def _doc_of(nlp: Any, text: str, tokens: Sequence[tuple[int, int, bool]]) -> Any:
+    words = [text[start:end] for start, end, _ in tokens]
+    spaces = [space for _, _, space in tokens]
+    if "".join(w + " " if s else w for w, s in zip(words, spaces, strict=True)) != text:
+        raise ValueError("its tokens do not give back its text")
+    return Doc(nlp.vocab, words=words, spaces=spaces)
+
+
+def _size(doc: Any) -> int:
+    if not len(doc):
+        return 0
+    last = doc[-1]
+    return int(last.idx) + len(last.text_with_ws)
+
+
+def token_borders(doc: Any) -> tuple[list[int], list[int]]:
+    """Where the tokens of a Doc start and end, in code points."""
+    borders = doc.to_array([IDX, LENGTH]).astype("int64")
+    return borders[:, 0].tolist(), (borders[:, 0] + borders[:, 1]).tolist()
+
+
+def fit_to_tokens(document: Document, doc: Any, misaligned: Misaligned) -> Fitted:
+    """The document and tokens changed as `misaligned` says, until every mention fits.
+
+    split: tokens are split at the mention's borders. expand: the mention grows to the tokens
+    that it touches. reject: it is left out. A mention outside the text is always left out.
+    """
+    starts, ends = token_borders(doc)
+    changes: list[Change] = []
+    cut: list[Mention] = []
+    layers = []
+    for layer in document.layers:
+        mentions = []
+        for mention in layer.mentions:
+            fitted, change = _fit(mention, starts, ends, document.text, misaligned)
+            if change is not None:
+                changes.append(
+                    msgspec.structs.replace(change, document=document.id, layer=layer.name)
+                )
+            if fitted is not None:
+                mentions.append(fitted)
+                if change is not None and misaligned == "split":
+                    cut.append(fitted)
+        layers.append(msgspec.structs.replace(layer, mentions=tuple(mentions)))
+    if changes:
+        document = msgspec.structs.replace(document, layers=tuple(layers))
+    if cut:
+        tokens = _cut_tokens(starts, ends, len(document.text), cut)
+        doc = _doc_of(blank_language(document.lang), document.text, tokens)
+    return Fitted(document, doc, tuple(cut), tuple(changes))
+
+
+def _fit(
+    mention: Mention, starts: Sequence[int], ends: Sequence[int], text: str, misaligned: Misaligned
+) -> tuple[Mention | None, Change | None]:
+    start, end = mention.start, mention.end
+    if not 0 <= start < end <= len(text):
+        return None, _rejected(mention, f"it lies outside the text of {len(text)} code points")
+    if token_range(starts, ends, start, end) is not None:
+        return mention, None
+    if misaligned == "reject":
+        return None, _rejected(mention, "its borders are not token borders")
+    first, last = covering_range(starts, ends, start, end)
+    if misaligned == "split":
+        old = [text[starts[at] : ends[at]] for at in range(first, last)]
+        borders = sorted({start, end, *starts[first:last], *ends[first:last]})
+        new = [text[s:e] for s, e in pairwise(borders)]
+        return mention, _repaired(mention, NOT_LEARNABLE, {"tokens": old}, {"tokens": new})
+    if first == last:
+        return None, _rejected(mention, "it holds no token to grow to")
+    grown = msgspec.structs.replace(mention, start=starts[first], end=ends[last - 1])
+    return grown, _repaired(mention, "expanded to token borders", _facts(mention), _facts(grown))
+
+
+def _facts(mention: Mention) -> dict[str, Any]:
+    return {"start": mention.start, "end": mention.end, "label": mention.label}
+
+
+def _repaired(
+    mention: Mention, reason: str, before: dict[str, Any], after: dict[str, Any]
+) -> Change:
+    where = f"{mention.start}-{mention.end}"
+    return Change("repaired", "", reason, where, mention=mention.id, before=before, after=after)
+
+
+def _rejected(mention: Mention, reason: str) -> Change:
+    where = f"{mention.start}-{mention.end}"
+    return Change("rejected", "", reason, where, mention=mention.id, before=_facts(mention))
+
+
+def _cut_tokens(
+    starts: Sequence[int], ends: Sequence[int], size: int, cut: Sequence[Mention]
+) -> list[Token]:
+    """The tokens, cut at the borders of these mentions.
+
+    The blank after a token belongs to no token, so a mention that begins or ends with it makes
+    it one.
+    """
+    is_start, is_end = set(starts), set(ends)
+    blanks = {m.start for m in cut if m.start in is_end - is_start}
+    blanks |= {m.end - 1 for m in cut if m.end not in is_end and m.end - 1 in is_end}
+    inside = sorted({p for m in cut for p in (m.start, m.end)})
+    tokens: list[Token] = []
+    for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
+        low, high = bisect_right(inside, start), bisect_left(inside, end)
+        for border in inside[low:high]:
+            tokens.append(Token(start, border, False))
+            start = border
+        is_blank_next = (starts[at + 1] if at + 1 < len(starts) else size) > end
+        tokens.append(Token(start, end, is_blank_next and end not in blanks))
+        if end in blanks:
+            tokens.append(Token(end, end + 1, False))
+    return tokens
+
+
+def choose_layer(document: Document, name: str | None = None) -> Layer | None:
+    """The layer that `doc.ents` shows: the named one; else gold, the one annotator's, silver.
+
+    Else the only layer there is; None where that leaves a choice. Of several rounds the last.
+    """
+    spans = [layer for layer in document.layers if layer.task == "spans"]
+    names = dict.fromkeys(layer.name for layer in spans)
+    annotators = [each for each in names if each.startswith("annotator:")]
+    if name is None:
+        if "gold" in names:
+            name = "gold"
+        elif len(annotators) == 1:
+            name = annotators[0]
+        elif "silver" in names:
+            name = "silver"
+        elif len(names) == 1:
+            (name,) = names
+    chosen = [layer for layer in spans if layer.name == name]
+    return max(chosen, key=lambda layer: layer.round) if chosen else None

@@ -1,0 +1,122 @@
+"""A DocBin that spaCy itself loads, with every mention where it was."""
+
+import msgspec
+import pytest
+import spacy
+from spacy.tokens import DocBin
+
+from corpus.errors import DataError
+from corpus.formats import docbin
+from corpus.formats.docbin import DocBinWriter, write_docbin
+from corpus.formats.docbin_segment import batches, encode_segment
+from corpus.manifest import open_stage
+from corpus.model import NIL, Layer, Link, Mention, count_mentions, make_document
+
+
+def layer(*mentions, name="gold", **fields):
+    return Layer(name, mentions=mentions, **fields)
+
+
+KYIV = make_document(
+    "kyiv",
+    "Hello Kyivbased NATO 😀x",
+    lang="en",
+    meta={"title": "Hello"},
+    layers=(
+        layer(
+            Mention("1", 6, 10, "GPE", (Link("Q1899"),)),
+            Mention("2", 6, 15, "FAC"),
+            Mention("3", 16, 20, "ORG", (Link(NIL),)),
+        ),
+        layer(Mention("1", 0, 5, "MISC"), name="silver"),
+    ),
+)
+
+
+def load(path):
+    return list(DocBin().from_disk(path).get_docs(spacy.blank("en").vocab))
+
+
+def test_spacy_loads_texts_mentions_and_user_data(tmp_path):
+    path = tmp_path / "out.spacy"
+    empty, blank = make_document("empty", ""), make_document("blank", " \n ")
+    assert write_docbin([KYIV, empty, blank], path) == 3
+    docs = load(path)
+    assert [doc.text for doc in docs] == [KYIV.text, "", " \n "]
+    assert [(e.text, e.label_, e.kb_id_) for e in docs[0].ents] == [
+        ("Kyivbased", "FAC", ""),
+        ("NATO", "ORG", "NIL"),
+    ]
+    assert [(s.text, s.label_, s.kb_id_, s.id_) for s in docs[0].spans["gold"]] == [
+        ("Kyiv", "GPE", "Q1899", "1"),
+        ("Kyivbased", "FAC", "", "2"),
+        ("NATO", "ORG", "NIL", "3"),
+    ]
+    assert [s.text for s in docs[0].spans["silver"]] == ["Hello"]
+    assert docs[0].user_data["id"] == "kyiv"
+    assert docs[0].user_data["meta"] == {"title": "Hello"}
+    assert docs[0].has_annotation("ENT_IOB")
+    assert not docs[2].has_annotation("ENT_IOB")
+
+
+def test_no_documents_give_a_docbin_of_none(tmp_path):
+    write_docbin([], tmp_path / "out.spacy")
+    assert load(tmp_path / "out.spacy") == []
+
+
+def test_a_later_segment_with_more_columns_widens_the_earlier_ones(tmp_path):
+    plain = make_document("plain", "No layer here.")
+    sentences = make_document("s", "One. Two.", sentences=((0, 4), (5, 9)))
+    with DocBinWriter(tmp_path / "out.spacy") as writer:
+        for each in (plain, sentences, KYIV, plain):
+            writer.add_segment(encode_segment([each]))
+    docs = load(tmp_path / "out.spacy")
+    assert [doc.text for doc in docs] == [plain.text, sentences.text, KYIV.text, plain.text]
+    assert [s.text for s in docs[1].sents] == ["One.", "Two."]
+    assert [doc.has_annotation("SENT_START") for doc in docs] == [False, True, False, False]
+    assert [e.text for e in docs[2].ents] == ["Kyivbased", "NATO"]
+
+
+def test_segments_of_several_processes_give_the_bytes_of_one(tmp_path):
+    from corpus.engine import run_chunks
+
+    documents = [msgspec.structs.replace(KYIV, id=str(n)) for n in range(600)]
+    write_docbin(documents, tmp_path / "one.spacy")
+    with DocBinWriter(tmp_path / "two.spacy") as writer:
+        for segment in run_chunks(encode_segment, batches(documents), workers=2):
+            writer.add_segment(segment)
+    assert (tmp_path / "one.spacy").read_bytes() == (tmp_path / "two.spacy").read_bytes()
+    assert writer.mentions == 4 * 600
+
+
+@pytest.mark.parametrize(
+    ("misaligned", "kept", "repaired", "rejected"),
+    [("split", 3, 1, 0), ("expand", 3, 1, 0), ("reject", 3, 0, 1)],
+)
+def test_a_mention_off_token_borders_is_repaired_or_rejected(
+    tmp_path, misaligned, kept, repaired, rejected
+):
+    path = tmp_path / "out.spacy"
+    with open_stage("convert", path, []) as stage:
+        stage.documents.received = stage.documents.kept = stage.documents.written = 1
+        stage.mentions.received = stage.mentions.kept = count_mentions(KYIV)
+        stage.mentions.written = count_mentions(KYIV)
+        write_docbin([KYIV], path, misaligned=misaligned, stage=stage)
+    assert stage.mentions.problems() == []
+    counts = stage.mentions
+    assert (counts.kept, counts.repaired, counts.rejected) == (kept, repaired, rejected)
+    (doc,) = load(path)
+    spans = [(s.text, s.id_) for s in doc.spans["gold"]]
+    first = {"split": [("Kyiv", "1")], "expand": [("Kyivbased", "1")], "reject": []}[misaligned]
+    assert spans == [*first, ("Kyivbased", "2"), ("NATO", "3")]
+
+
+def test_a_file_beyond_msgpacks_limit_names_the_way_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(docbin, "_LARGEST_BIN", 20)
+    with pytest.raises(DataError) as caught:
+        write_docbin([KYIV], tmp_path / "out.spacy")
+    assert str(caught.value) == (
+        f"{tmp_path / 'out.spacy'}: more than 4 GiB of tokens, one DocBin cannot hold them; "
+        "write several with --shard-size 1"
+    )
+    assert list(tmp_path.iterdir()) == []
