@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from corpus.manifest import Stage
+    from corpus.manifest import Manifest, Stage
 
 T = TypeVar("T")
 
@@ -73,41 +73,57 @@ def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iter
 def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json: bool) -> int:
     """Print what the stage did and give its exit code: 1 if anything was rejected.
 
-    Results go to stderr when the output itself is standard output.
+    Without a stage the output is up to date: 0, but what was rejected is said again. Results
+    go to stderr when the output itself is standard output.
     """
-    if stage is None:
-        result: dict[str, Any] = {"output": str(output), "up_to_date": True}
-        print_result(result, f"{output} is up to date", as_json=as_json)
-        return 0
     import msgspec
 
+    from corpus.manifest import manifest_path, read_manifest
+
+    manifest = stage.manifest if stage else read_manifest(manifest_path(str(output)))
+    on_disk = stage is None or stage.on_disk
+    lines = _tell(manifest, str(output), on_disk=on_disk)
+    if stage is None:
+        lines[0] = f"{output} is up to date"
+    else:
+        lines += [
+            f"  {c.kind} {' '.join((c.document, c.mention)).strip()}: {c.reason}"
+            for c in stage.unlisted
+        ]
+    result = {
+        "output": str(output),
+        "up_to_date": stage is None,
+        "documents": msgspec.to_builtins(manifest.documents),
+        "mentions": msgspec.to_builtins(manifest.mentions),
+        "notes": manifest.notes,
+    }
+    if on_disk:
+        print_result(result, "\n".join(lines), as_json=as_json)
+    else:
+        say(json.dumps(result, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
+    rejected = manifest.documents.rejected or manifest.mentions.rejected
+    return 1 if stage is not None and rejected and not allow_rejects else 0
+
+
+def _tell(manifest: Manifest, output: str, *, on_disk: bool) -> list[str]:
+    """The counts that people ask for first, the ledgers, and the notes that are numbers."""
     from corpus.manifest import rejects_path, repairs_path
 
-    documents, mentions = stage.documents, stage.mentions
-    result = {
-        "output": stage.output,
-        "up_to_date": False,
-        "documents": msgspec.to_builtins(documents),
-        "mentions": msgspec.to_builtins(mentions),
-        "notes": stage.manifest.notes,
-    }
-    lines = [f"{stage.output}: {count(documents.written, 'document')}"]
+    documents, mentions = manifest.documents, manifest.mentions
+    lines = [f"{output}: {count(documents.written, 'document')}"]
     if mentions.written:
         lines[0] += f", {count(mentions.written, 'mention')}"
     for what, path_of in (("repaired", repairs_path), ("rejected", rejects_path)):
         numbers = getattr(documents, what), getattr(mentions, what)
         if any(numbers):
-            place = path_of(stage.output) if stage.on_disk else "give -o FILE to list them all"
+            place = path_of(output) if on_disk else "give -o FILE to list them all"
             lines.append(
                 f"  {what} {count(numbers[0], 'document')}, {count(numbers[1], 'mention')}: {place}"
             )
-    lines += [f"  {c.kind} {c.document} {c.mention}: {c.reason}" for c in stage.unlisted]
-    rejected = documents.rejected or mentions.rejected
-    if stage.on_disk:
-        print_result(result, "\n".join(lines), as_json=as_json)
-    else:
-        say(json.dumps(result, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
-    return 1 if rejected and not allow_rejects else 0
+    for name, note in manifest.notes.items():
+        if type(note) is int and note:
+            lines.append(f"  {name.replace('_', ' ')}: {note:,}")
+    return lines
 
 
 def count(number: int, noun: str) -> str:

@@ -61,10 +61,13 @@ def _confirmed_layers(document: Document, annotator: str) -> list[Layer]:
 def _reject_reason(document: Document, confirmed: list[Layer]) -> str:
     if any(layer.name == "gold" for layer in document.layers):
         return "it has a gold layer already, which is never overwritten"
-    if len(confirmed) > 1:
-        names = ", ".join(layer.name for layer in confirmed)
-        return f"{len(confirmed)} confirmed layers ({names}); name one with --annotator"
-    return ""
+    if len(confirmed) < 2:
+        return ""
+    names = [layer.name for layer in confirmed]
+    if len(set(names)) > 1:
+        return f"{len(names)} confirmed layers ({', '.join(names)}); name one with --annotator"
+    rounds = ", ".join(str(layer.round) for layer in confirmed)
+    return f"{len(names)} confirmed rounds of {names[0]} ({rounds}): no rule says which one counts"
 
 
 def _gold_from(layer: Layer) -> Layer:
