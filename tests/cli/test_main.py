@@ -1,0 +1,132 @@
+"""The command line itself: exit codes, one line an error, no traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from corpus import __version__
+from corpus.model import make_document
+from corpus.store import write_documents
+
+
+def run_process(*args: object, **kwargs: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "corpus", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **kwargs)
+
+
+def test_version_is_printed(run_cli: Callable) -> None:
+    ran = run_cli(["--version"])
+    assert (ran.code, ran.out, ran.err) == (0, f"corpus {__version__}\n", "")
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+def test_help_is_printed(run_cli: Callable, flag: str) -> None:
+    ran = run_cli([flag])
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Usage: corpus [OPTIONS] COMMAND [ARGS]...\n")
+
+
+def test_no_arguments_print_help_as_a_usage_error(run_cli: Callable) -> None:
+    ran = run_cli([])
+    assert ran.code == 2
+    assert ran.out.startswith("Usage: corpus [OPTIONS] COMMAND [ARGS]...\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["adjudicat"], "No such command 'adjudicat'"),
+        (["adjudicate"], "Missing argument 'source'"),
+        (["adjudicate", "x"], "Missing option '-o' / '--output'"),
+        (["adjudicate", "x", "-o", "y", "--forse"], "No such option: --forse"),
+    ],
+)
+def test_usage_error_is_one_line_with_exit_code_2(
+    run_cli: Callable, args: list[str], message: str
+) -> None:
+    ran = run_cli(args)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"corpus: error: {message}")
+    assert ran.err.count("\n") == 1
+    assert ran.err.rstrip().endswith("--help")
+
+
+def test_no_control_character_of_a_file_name_reaches_the_terminal(run_cli: Callable) -> None:
+    ran = run_cli(["adjudicate", "a\x1b[31m\nb", "-o", "y"])
+    assert ran.err == (
+        "corpus: error: a\\x1b[31m\\nb: no such file; check the path; a glob must match something\n"
+    )
+
+
+def test_system_error_is_one_line_that_names_the_file(run_cli: Callable, tmp_path: Path) -> None:
+    write_documents([make_document("a", "")], tmp_path / "in.jsonl")
+    long = tmp_path / ("x" * 255)
+    ran = run_cli(["adjudicate", tmp_path / "in.jsonl", "-o", long])
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"corpus: error: {long}.manifest.json: File name too long\n"
+
+
+def test_broken_line_is_one_line_with_exit_code_1_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text('{"type":"document/1"\n')
+    ran = run_process("adjudicate", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        f"corpus: error: {tmp_path}/in.jsonl:1:21: Input data was truncated; mend that line\n"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "in.jsonl",
+        "out.jsonl.manifest.json",
+    ]
+
+
+def test_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
+    write_documents((make_document(str(n), "x" * 1000) for n in range(2000)), tmp_path / "in.jsonl")
+    command = f"{sys.executable} -m corpus adjudicate {tmp_path}/in.jsonl -o - | head -c 100"
+    ran = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    assert (ran.stderr, len(ran.stdout)) == ("", 100)
+
+
+def test_ctrl_c_is_one_line_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    fifo = tmp_path / "slow"
+    os.mkfifo(fifo)
+    out = tmp_path / "out.jsonl"
+    command = [sys.executable, "-m", "corpus", "adjudicate", str(fifo), "-o", str(out)]
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process,
+        fifo.open("wb"),  # opened on the other side: the command is reading
+    ):
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert errors == (
+        "corpus: error: stopped by Ctrl-C; nothing is half-written, run it again to go on\n"
+    )
+    assert not out.exists()
+    source = tmp_path / "in.jsonl"
+    write_documents([make_document("a", "")], source)
+    assert run_process("adjudicate", source, "-o", out).returncode == 0
+
+
+def test_completion_works_for_bash() -> None:
+    shown = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m corpus --show-completion; exit $?"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert shown.returncode == 0
+    assert "complete -o default -F _corpus_completion corpus" in shown.stdout
+    asked = run_process(
+        env={
+            **os.environ,
+            "_CORPUS_COMPLETE": "complete_bash",
+            "COMP_WORDS": "corpus adj",
+            "COMP_CWORD": "1",
+        }
+    )
+    assert asked.stdout.split() == ["adjudicate"]
