@@ -1,0 +1,195 @@
+"""corpus push: documents -> Doccano, read back span by span."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from corpus.cli.options import AllowRejects, Json
+from corpus.cli.terminal import count, print_result, progress, say
+
+if TYPE_CHECKING:
+    from corpus.doccano.push import PushPlan, PushResult
+
+ProjectName = Annotated[str, typer.Option("--project", "-p", help="The project's exact name.")]
+ProjectId = Annotated[
+    int | None, typer.Option("--project-id", help="Its id, where several have that name.")
+]
+TaskName = Annotated[str, typer.Option("--task", help="spans: mark and label mentions.")]
+TimeLimit = Annotated[
+    float, typer.Option("--time-limit", min=1, help="Seconds for one import or export.")
+]
+
+
+def push_cli(
+    documents: Annotated[Path, typer.Argument(help="Documents with the layer to suggest.")],
+    project: ProjectName,
+    layer: Annotated[str, typer.Option(help="The layer whose spans are suggested.")] = "silver",
+    label: Annotated[
+        list[str] | None, typer.Option(help="A label type to have beside the layer's own; repeat.")
+    ] = None,
+    guidelines: Annotated[
+        Path | None, typer.Option(help="A Markdown file for the project's guideline.")
+    ] = None,
+    project_id: ProjectId = None,
+    add_labels: Annotated[
+        bool, typer.Option("--add-labels", help="Add label types that a running project lacks.")
+    ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Mend documents left without spans that a person touched."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")
+    ] = False,
+    task: TaskName = "spans",
+    report: Annotated[
+        Path | None, typer.Option(help="Where to record what was done, instead of beside DOCS.")
+    ] = None,
+    time_limit: TimeLimit = 600.0,
+    allow_rejects: AllowRejects = False,
+    json: Json = False,
+) -> int:
+    """Send documents to a Doccano project and prove that every span arrived.
+
+    Makes the project and its label types if they are not there, sends only what is missing, and
+    compares what the server then holds with what was sent. Run it again after any interruption.
+
+    \b
+    Example:
+      corpus push silver.jsonl --project news.ann.1
+      corpus push silver.jsonl --project news.ann.1 --guidelines guide.md --dry-run
+    """
+    from corpus.doccano.push import PushPlan
+
+    check_task(task)
+    with _spooled(documents) as source:
+        plan = PushPlan(
+            documents=source,
+            project=project,
+            layer=layer,
+            labels=tuple(label or ()),
+            guideline=_read_guideline(guidelines),
+            project_id=project_id,
+            add_labels=add_labels,
+            repair=repair,
+            dry_run=dry_run,
+        )
+        target = report
+        if report is None and not dry_run and str(documents) != "-":
+            target = _report_path(documents, project)
+        result = _push(plan, target, time_limit)
+    return _finish(result, target, allow_rejects=allow_rejects, as_json=json)
+
+
+def check_task(task: str) -> None:
+    """Raises UsageError for a task that there is not."""
+    from corpus.errors import UsageError
+
+    if task != "spans":
+        raise UsageError(f"--task {task}: no such task", "the tasks are: spans")
+
+
+def _push(plan: PushPlan, report: Path | None, time_limit: float) -> PushResult:
+    import contextlib
+
+    from corpus.doccano.client import Doccano
+    from corpus.doccano.push import push_documents
+    from corpus.doccano.settings import read_settings
+    from corpus.doccano.verdicts import Finding
+    from corpus.store import atomic_output, encode_line
+
+    with contextlib.ExitStack() as stack:
+        sink = stack.enter_context(atomic_output(report)) if report else None
+
+        def record(finding: Finding) -> None:
+            if sink is not None:
+                sink.write(encode_line(finding))
+
+        client = Doccano(read_settings(), time_limit=time_limit)
+        result = push_documents(plan, client, record, watch=progress)
+        if sink is not None:
+            sink.write(encode_line(result))
+    return result
+
+
+def _finish(result: PushResult, report: Path | None, *, allow_rejects: bool, as_json: bool) -> int:
+    import msgspec
+
+    documents, spans = result.documents, result.spans
+    lines = [
+        f"{result.project} ({result.url or 'not there yet'}): "
+        f"{count(documents['given'], 'document')} given, {result.sent:,} sent, "
+        f"{documents.get('stored', 0):,} stored as sent "
+        f"with {count(spans.get('stored', 0), 'span')}"
+    ]
+    quiet = ("given", "stored")
+    for what, verdicts in (("documents", documents), ("spans", spans)):
+        rest = [f"{number:,} {verdict}" for verdict, number in verdicts.items() if number]
+        rest = [one for one in rest if one.partition(" ")[2] not in quiet]
+        if rest:
+            lines.append(f"  {what}: {', '.join(rest)}")
+    if result.label_types:
+        made = "label types to make" if result.dry_run else "label types made"
+        lines.append(f"  {made}: {', '.join(result.label_types)}")
+    lines += [f"  {note}" for note in result.notes]
+    refused = documents["refused"] or spans["refused"]
+    failed = not result.clean or (bool(refused) and not allow_rejects)
+    if report is not None:
+        lines.append(f"  record, with each that is not stored as sent: {report}")
+    if failed and documents.get("unclear"):
+        lines.append("  for the unclear ones, run it again with --repair")
+    print_result(
+        {**msgspec.to_builtins(result), "report": str(report or "")},
+        "\n".join(lines),
+        as_json=as_json,
+    )
+    if failed:
+        say("corpus: error: not everything is on the server as it was sent")
+    return 1 if failed else 0
+
+
+def _report_path(documents: Path, project: str) -> Path:
+    import re
+
+    from corpus.doccano.mapping import spans_mark
+
+    name = re.sub(r"[^\w.-]", "_", project, flags=re.ASCII)
+    if name != project:  # two names must not become one file
+        name += "-" + spans_mark([(0, 0, project)]).partition(":")[2][:8]
+    return Path(f"{documents}.push-{name}.jsonl")
+
+
+def _read_guideline(path: Path | None) -> str:
+    from corpus.errors import UsageError
+
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{path}: {reason}", "give a text file in UTF-8") from error
+
+
+def _spooled(documents: Path) -> AbstractContextManager[Path]:
+    # Documents are read more than once, standard input only once.
+    return _standard_input() if str(documents) == "-" else nullcontext(documents)
+
+
+@contextmanager
+def _standard_input() -> Iterator[Path]:
+    import shutil
+    import tempfile
+
+    from corpus.store import open_input
+
+    with tempfile.TemporaryDirectory(prefix="corpus-push-") as folder:
+        path = Path(folder) / "stdin.jsonl"
+        with path.open("wb") as sink:
+            shutil.copyfileobj(open_input("-"), sink)
+        yield path

@@ -1,0 +1,58 @@
+"""What Doccano's answers mean in words: pure, so that the client holds the wire alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoProjectError, DoccanoTaskError
+
+_SIZE = 300  # characters of the server's own words that go into a message
+
+
+def refusal(call: str, status: int, body: Any, username: str) -> DoccanoError:
+    """The error for an answer that is no success; `body` is its decoded JSON or None."""
+    message = f"{call} answered {status}{_reason(body)}"
+    if status in (401, 403):
+        return DoccanoAuthError(
+            f"{message} (logged in as {username!r})", "log in as an administrator of the project"
+        )
+    if status == 404:
+        return DoccanoProjectError(message, "check the project and its id")
+    return DoccanoError(message, "run it again; what was stored is not sent twice")
+
+
+def task_failure(what: str, error: Any) -> DoccanoTaskError:
+    """The error for a task that Doccano's worker gave up."""
+    text = str(error.get("text", error)) if isinstance(error, dict) else str(error)
+    reason = text.lower()
+    if "uuid" in reason and ("unique" in reason or "duplicate" in reason):
+        hint = (
+            "a document of this batch is there already, sent by another push at the same time or "
+            "in another project of this name; run it again"
+        )
+    else:
+        hint = "see the log of Doccano's worker, then run it again; nothing is sent twice"
+    return DoccanoTaskError(f"{what} failed in Doccano's worker: {_shorten(text)}", hint)
+
+
+def row_problems(result: Any) -> list[str]:
+    """What the worker says against single rows of an import that ended."""
+    problems = result.get("error") if isinstance(result, dict) else None
+    return [
+        _shorten(str(problem.get("message", problem) if isinstance(problem, dict) else problem))
+        for problem in problems or ()
+    ]
+
+
+def _reason(body: Any) -> str:
+    if isinstance(body, dict):
+        plain = ("detail", "non_field_errors")
+        body = "; ".join(
+            str(value) if key in plain else f"{key}: {value}" for key, value in body.items()
+        )
+    return f": {_shorten(str(body))}" if body else ""
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _SIZE else f"{line[: _SIZE - 1]}…"

@@ -1,0 +1,202 @@
+"""What is to be on the server beside what is there, document by document, in flat memory.
+
+The server is the truth about itself: nothing here outlives the process that compares.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from corpus.doccano.exports import ExportFile, Place, read_rows
+from corpus.doccano.mapping import (
+    ROW_VERSION,
+    Triple,
+    is_ours,
+    row_comments,
+    row_spans,
+    spans_mark,
+)
+from corpus.errors import DataError
+from corpus.model import text_sha256
+
+MISSING = "missing"
+STORED = "stored"
+EDITED = "edited"
+KEPT = "kept without suggestions"
+LOST = "lost"
+UNCLEAR = "unclear"
+DIFFERENT = "different"
+
+REASONS = {
+    MISSING: "it is not on the server",
+    STORED: "its spans are on the server as sent",
+    EDITED: "a person has changed its spans since they were sent",
+    KEPT: "a person judged it without its suggestions, which --repair accepted",
+    LOST: "an interrupted import left it without spans, and nobody has touched it since",
+    UNCLEAR: "an interrupted import left it without spans, and somebody confirmed or commented it",
+}
+
+ACCEPTED = "unsent "
+"""Before a spans mark: these spans never arrived, and `--repair` let a person's work stand."""
+
+_TABLES = """
+CREATE TABLE local (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, sha TEXT, mark TEXT, spans INT);
+CREATE TABLE server (
+    id TEXT PRIMARY KEY, example INT, copies INT, text_sha TEXT, sha TEXT, sent TEXT, mark TEXT,
+    spans INT, comments INT, confirmed INT, batch TEXT, version TEXT, place INT, size INT
+);
+CREATE TABLE upload (id TEXT PRIMARY KEY);
+"""
+_JOIN = """
+SELECT local.id, local.spans, local.sha, local.mark,
+       server.example, copies, text_sha, server.sha, sent, server.mark, server.spans, comments, confirmed, version, arrived, place, size,
+       upload.id IS NOT NULL
+FROM local LEFT JOIN server USING (id) LEFT JOIN upload USING (id)
+LEFT JOIN (
+    -- Doccano stores the spans of one import all or not at all: where most documents have
+    -- theirs, the import went through, and who has none lost them to a person.
+    SELECT batch, 2 * SUM(spans > 0) > COUNT(*) AS arrived
+    FROM server WHERE sent NOT LIKE '0:%' AND sent NOT LIKE 'unsent %' GROUP BY batch
+) USING (batch)
+ORDER BY seq
+"""
+
+
+class Judged(NamedTuple):
+    """One document of the input: its verdict, why, and its row on the server, if it has one."""
+
+    id: str
+    spans: int  # how many were to be sent
+    verdict: str
+    reason: str
+    example: int | None
+    confirmed: bool
+    place: Place | None
+    uploaded: bool
+
+
+class Comparison:
+    """The documents to push, and what the server holds of them."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(_TABLES)
+        self._db.execute("BEGIN")
+        self.strangers = 0
+        self.rows = 0
+
+    def add_document(self, id: str, sha256: str, spans: Iterable[Triple]) -> None:
+        """One more document to push. Raises DataError for an id that was there before."""
+        spans = list(spans)
+        try:
+            self._db.execute(
+                "INSERT INTO local (id, sha, mark, spans) VALUES (?, ?, ?, ?)",
+                (id, sha256, spans_mark(spans), len(spans)),
+            )
+        except sqlite3.IntegrityError as error:
+            raise DataError(
+                f"document id {id!r} stands twice in the input", "nothing was sent; mend the ids"
+            ) from error
+
+    def load_server(self, files: Iterable[ExportFile]) -> None:
+        """The server's side is what this full export of a shared project says."""
+        self._db.execute("DELETE FROM server")
+        self.strangers = self.rows = 0
+        for file in files:
+            for place, row in read_rows(file):
+                self.rows += 1
+                if not is_ours(row):
+                    self.strangers += 1
+                    continue
+                spans = row_spans(row)
+                self._db.execute(
+                    "INSERT INTO server VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) "
+                    "ON CONFLICT (id) DO UPDATE SET copies = copies + 1",
+                    (
+                        row.corpus_id,
+                        int(row.id),
+                        text_sha256(row.text),
+                        str(row.corpus_sha256),
+                        str(row.corpus_spans),
+                        spans_mark(spans),
+                        len(spans),
+                        len(row_comments(row)),
+                        str(row.corpus_batch),
+                        str(row.corpus_v),
+                        *place,
+                    ),
+                )
+
+    def load_confirmed(self, files: Iterable[ExportFile]) -> None:
+        """What this confirmed export lists counts as confirmed."""
+        for file in files:
+            for _, row in read_rows(file):
+                if is_ours(row):
+                    self._db.execute(
+                        "UPDATE server SET confirmed = 1 WHERE id = ?", (row.corpus_id,)
+                    )
+
+    def forget(self, id: str) -> None:
+        """The server has no such document any more."""
+        self._db.execute("DELETE FROM server WHERE id = ?", (id,))
+
+    def uploaded(self, id: str) -> None:
+        """This run has sent that document."""
+        self._db.execute("INSERT OR IGNORE INTO upload VALUES (?)", (id,))
+
+    def is_missing(self, id: str) -> bool:
+        """Whether the server lacks this document."""
+        query = "SELECT 1 FROM server WHERE id = ?"
+        return self._db.execute(query, (id,)).fetchone() is None
+
+    def judge(self) -> Iterator[Judged]:
+        """Every document to push with its verdict, in the order of the input."""
+        for row in self._db.execute(_JOIN):
+            id, count, sha, mark, example, copies, text_sha, server_sha, sent, found = row[:10]
+            spans, comments, confirmed, version, arrived, place, size, uploaded = row[10:]
+            was_sent = bool(uploaded)
+            if example is None:
+                yield Judged(id, count, MISSING, REASONS[MISSING], None, False, None, was_sent)
+                continue
+            reason = _difference(sha, mark, copies, text_sha, server_sha, sent, version)
+            if reason:
+                verdict = DIFFERENT
+            elif sent.startswith(ACCEPTED):
+                verdict = KEPT
+            elif found == sent:
+                verdict = STORED
+            elif spans or arrived:
+                verdict = EDITED
+            else:
+                verdict = UNCLEAR if comments or confirmed else LOST
+            reason = reason or REASONS[verdict]
+            where = Place(place, size)
+            yield Judged(id, count, verdict, reason, example, bool(confirmed), where, was_sent)
+
+    def count(self) -> Counter[str]:
+        """How many documents have which verdict."""
+        return Counter(judged.verdict for judged in self.judge())
+
+    def close(self) -> None:
+        """Nothing is left open."""
+        self._db.close()
+
+
+def _difference(
+    sha: str, mark: str, copies: int, text_sha: str, server_sha: str, sent: str, version: str
+) -> str:
+    """What sets the document apart from the one on the server, beside a person's work."""
+    if copies > 1:
+        return f"the project has it {copies} times"
+    if version != ROW_VERSION:
+        return f"it was pushed by a corpus of row version {version}, this one has {ROW_VERSION}"
+    if text_sha != sha:
+        if server_sha == sha:
+            return "its text was changed on the server after the push"
+        return "its source text has changed since the push; the server's is left as it is"
+    if sent.removeprefix(ACCEPTED) != mark:
+        return "its suggestions have changed since the push; the server's are left as they are"
+    return ""

@@ -1,0 +1,115 @@
+"""Which project is meant, whether it is one that corpus can push to, and making it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from corpus.doccano.client import Doccano
+from corpus.errors import DoccanoProjectError, UsageError
+
+Project = dict[str, Any]
+
+_LONGEST_NAME = 100
+_TYPE = "SequenceLabeling"
+
+# What a project must be for a push to keep its word. In one that is not shared, suggestions are
+# seen by nobody but their importer; without overlap, nested mentions are dropped in silence.
+_NEEDED = {
+    "collaborative_annotation": (True, "is not shared, so annotators would not see suggestions"),
+    "allow_overlapping": (True, "does not allow overlapping spans, so some would be dropped"),
+    "grapheme_mode": (False, "counts graphemes, which push does not"),
+    "use_relation": (False, "has relations, which corpus does not know"),
+}
+
+
+def find_project(client: Doccano, name: str, project_id: int | None = None) -> Project | None:
+    """The project of exactly this name that this person is a member of, or None.
+
+    Raises DoccanoProjectError if several have it and none is chosen by its id.
+    """
+    if not 1 <= len(name) <= _LONGEST_NAME or name != name.strip():
+        raise UsageError(
+            f"project name {name[:60]!r}: a name has 1 to {_LONGEST_NAME} characters and no outer "
+            "blanks",
+            "give another --project",
+        )
+    named = [project for project in client.list_projects() if project["name"] == name]
+    ids = ", ".join(str(project["id"]) for project in named)
+    if project_id is not None:
+        for project in named:
+            if project["id"] == project_id:
+                return project
+        raise DoccanoProjectError(
+            f"project {project_id} is not named {name!r}, or {client.username!r} is no member",
+            f"the ids of that name are: {ids}" if ids else "leave --project-id out",
+        )
+    if len(named) > 1:
+        raise DoccanoProjectError(
+            f"{len(named)} projects are named {name!r}, with the ids {ids}",
+            "choose one with --project-id",
+        )
+    return named[0] if named else None
+
+
+def check_type(project: Project) -> None:
+    """Raises DoccanoProjectError if this is no project for spans."""
+    if project["project_type"] != _TYPE:
+        raise DoccanoProjectError(
+            f"project {project['name']!r} ({project['id']}) is of type {project['project_type']}, "
+            f"not {_TYPE}",
+            "give another --project; nothing was changed",
+        )
+
+
+def check_settings(project: Project) -> None:
+    """Raises DoccanoProjectError if a push could not keep every span in this project."""
+    check_type(project)
+    for setting, (needed, reason) in _NEEDED.items():
+        if project.get(setting) is not needed:
+            raise DoccanoProjectError(
+                f"project {project['name']!r} ({project['id']}) {reason} ({setting} is "
+                f"{project.get(setting)})",
+                "change that in the project's settings, or give another --project; "
+                "nothing was changed",
+            )
+
+
+def create_project(client: Doccano, name: str, guideline: str) -> Project:
+    """The one project of this name: ours, or one that somebody made a moment earlier."""
+    ours = client.create_project(
+        {
+            "name": name,
+            "description": "Pushed by corpus",
+            "guideline": guideline,
+            "project_type": _TYPE,
+            "resourcetype": "SequenceLabelingProject",
+            "random_order": False,  # the order of the input is kept
+            "collaborative_annotation": True,
+            "single_class_classification": False,
+            "allow_member_to_create_label_type": False,
+            "allow_overlapping": True,
+            "grapheme_mode": False,
+            "use_relation": False,
+            "tags": [],
+        }
+    )
+    # Names are not unique: of two pushes at once, both see the same lowest id and use that one.
+    first = next(project for project in client.list_projects() if project["name"] == name)
+    if first["id"] != ours["id"] and not client.count_examples(ours["id"]):
+        client.delete_project(ours["id"])
+        check_settings(first)
+        return first
+    return ours
+
+
+def fill_guideline(client: Doccano, project: Project, guideline: str) -> str:
+    """A note on what became of the guideline: filled where there was none, never overwritten."""
+    there = str(project.get("guideline") or "").strip()
+    if not guideline.strip() or there == guideline.strip():  # Doccano cuts outer blanks
+        return ""
+    if there:
+        return "the project has another guideline already, which was not overwritten"
+    client.update_project(
+        project["id"], {"guideline": guideline, "resourcetype": "SequenceLabelingProject"}
+    )
+    return "the guideline was filled in"

@@ -1,0 +1,118 @@
+"""What was sent beside what the server says it has, and mending what no machine may decide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from corpus.doccano.client import Doccano
+from corpus.doccano.comparison import (
+    ACCEPTED,
+    EDITED,
+    KEPT,
+    MISSING,
+    STORED,
+    UNCLEAR,
+    Comparison,
+    Judged,
+)
+from corpus.doccano.exports import ExportFile, read_place
+from corpus.doccano.mapping import Triple, from_page_offsets, row_spans, spans_mark
+from corpus.doccano.verdicts import Finding, judge_spans
+from corpus.errors import OffsetError
+from corpus.model import Document
+
+Suggested = tuple[Document, tuple[Triple, ...]]
+Pair = tuple[Judged, Suggested | None]
+
+_QUIET = frozenset({STORED, KEPT})
+"""Verdicts that need no line in the report."""
+
+
+def pair_documents(
+    comparison: Comparison, suggestions: Callable[[], Iterable[Suggested]]
+) -> Iterator[Pair]:
+    """Each judged document with what was to be sent, which is read only if one was edited.
+
+    Both come in the order of the input.
+    """
+    if comparison.count()[EDITED]:
+        yield from zip(comparison.judge(), suggestions(), strict=True)
+    else:
+        yield from ((judged, None) for judged in comparison.judge())
+
+
+def list_findings(
+    pairs: Iterable[Pair], exported: Sequence[ExportFile], spans: Counter[str]
+) -> Iterator[Finding]:
+    """All that is not simply stored; `spans` counts every span by its verdict.
+
+    `wrong` counts those that no person can have changed: their document was sent a moment ago.
+    """
+    for judged, suggested in pairs:
+        if judged.verdict not in _QUIET:
+            yield Finding(judged.id, judged.verdict, judged.reason)
+        if judged.verdict == EDITED and suggested is not None and judged.place is not None:
+            found = row_spans(read_place(exported[0], judged.place))
+            yield from _span_findings(judged, suggested, found, spans)
+        elif judged.verdict == STORED:
+            spans[STORED] += judged.spans
+        else:
+            spans[MISSING if judged.verdict == MISSING else "not compared"] += judged.spans
+
+
+def _span_findings(
+    judged: Judged, suggested: Suggested, found: Sequence[Triple], spans: Counter[str]
+) -> Iterator[Finding]:
+    document, sent = suggested
+    for span, verdict, reason in judge_spans(sent, found):
+        spans[verdict if judged.uploaded or verdict == STORED else EDITED] += 1
+        if verdict == STORED:
+            continue
+        if judged.uploaded:
+            spans["wrong"] += 1
+        else:
+            reason += ", changed by a person after the push"
+        try:
+            [(start, end, label)] = from_page_offsets(document.text, [span], graphemes=False)
+        except OffsetError as error:
+            start, end, label = span
+            reason += f" (UTF-16 units: {error.message})"
+        yield Finding(document.id, verdict, reason, start, end, label)
+
+
+def repair_documents(
+    client: Doccano, project: int, pairs: Iterable[tuple[Judged, Suggested]]
+) -> int:
+    """How many documents that an import left without spans, and a person has touched, are mended.
+
+    One that is confirmed is a person's judgement: its metadata says from now on that no spans
+    were suggested. Any other gets the missing spans, beside whatever is there.
+    """
+    repaired = 0
+    types: dict[str, int] = {}
+    for judged, (_, sent) in pairs:
+        if judged.verdict != UNCLEAR or judged.example is None:
+            continue
+        if judged.confirmed:
+            meta = client.read_example(project, judged.example)["meta"]
+            meta["corpus_spans"] = ACCEPTED + spans_mark(sent)
+            client.update_example_meta(project, judged.example, meta)
+        else:
+            types = types or {t["text"]: t["id"] for t in client.list_span_types(project)}
+            _add_spans(client, project, judged.example, sent, types)
+        repaired += 1
+    return repaired
+
+
+def _add_spans(
+    client: Doccano, project: int, example: int, sent: Sequence[Triple], types: dict[str, int]
+) -> None:
+    # A span sent twice is stored twice: read first, add only what is not there.
+    there = {
+        (one["start_offset"], one["end_offset"], one["label"])
+        for one in client.list_spans(project, example)
+    }
+    for start, end, label in sent:
+        if (start, end, types[label]) not in there:
+            client.create_span(project, example, start, end, types[label])
