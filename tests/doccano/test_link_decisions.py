@@ -1,0 +1,81 @@
+import pytest
+
+from corpus.doccano.link_decisions import Decision, read_decision
+from corpus.model import Link
+
+FROZEN = ("Q649", "Q159")
+
+
+def decide(labels, comments=(), knows=lambda kb_id: kb_id.startswith("Q")):
+    return read_decision(labels, comments, FROZEN, kb="news", kb_hash="abc", knows=knows)
+
+
+def link(target, role="literal"):
+    return Link(target=target, role=role, kb="news", kb_hash="abc")
+
+
+@pytest.mark.parametrize(
+    ("labels", "comments", "expected"),
+    [
+        (["1"], [], Decision("1", (link("Q649"),))),
+        (["2"], [], Decision("2", (link("Q159"),))),
+        (["NIL"], [], Decision("NIL", (link("NIL"),))),
+        (["OTHER"], [" kb: Q42 "], Decision("OTHER", (link("Q42"),))),
+        (["1"], ["meto:Q159"], Decision("1", (link("Q649"), link("Q159", "metonymic")))),
+        (
+            ["NIL"],
+            ["META:Q1", "Meto:Q159"],
+            Decision("NIL", (link("NIL"), link("Q159", "metonymic")), notes=("comment: META:Q1",)),
+        ),
+        (
+            ["OTHER"],
+            ["kb:Q1", "look again", "kb:Q2"],
+            Decision(
+                "OTHER",
+                (link("Q2"),),
+                notes=("comment: look again", "an earlier comment, which does not count: kb:Q1"),
+            ),
+        ),
+        (["BAD SPAN"], [], Decision("BAD SPAN")),
+        (["UNSURE"], ["who?"], Decision("UNSURE", notes=("comment: who?",))),
+        (["SPLIT"], [], Decision("SPLIT")),
+        ([], [], Decision("", reason="no key was chosen")),
+        (["2", "1"], [], Decision("", reason="several keys were chosen: 1, 2")),
+        (["7"], [], Decision("7", reason="key 7 was chosen, and there are only 2 candidates")),
+        (
+            ["OTHER"],
+            ["the city"],
+            Decision(
+                "OTHER",
+                reason="OTHER was chosen without a comment like kb:Q81299",
+                notes=("comment: the city",),
+            ),
+        ),
+        (
+            ["OTHER"],
+            ["kb:nothing"],
+            Decision("OTHER", reason="nothing came by comment and is not in the knowledge base"),
+        ),
+        (
+            ["1"],
+            ["meto:nothing"],
+            Decision("1", reason="nothing came by comment and is not in the knowledge base"),
+        ),
+        (["PERSON"], [], Decision("PERSON", reason="'PERSON' is no label of a link project")),
+    ],
+)
+def test_read_decision_gives_links_or_the_reason(labels, comments, expected):
+    assert decide(labels, comments) == expected
+
+
+def test_read_decision_keeps_a_choice_whose_candidate_has_left_the_kb():
+    assert decide(["1"], knows=lambda kb_id: False) == Decision(
+        "1", (link("Q649"),), notes=("Q649 has left the knowledge base since the push",)
+    )
+
+
+def test_read_decision_takes_no_id_on_trust():
+    assert decide(["OTHER"], ["kb:Q42"], knows=None).reason == (
+        "Q42 came by comment, and there is no --kb to check it against"
+    )
+    assert decide(["1"], knows=None) == Decision("1", (link("Q649"),))
