@@ -104,16 +104,18 @@ class RowIndex:
 
     def line(self, id: str) -> bytes | None:
         """The line of that id, which counts as seen from now on; None if there is none."""
+        line = self.peek(id)
+        if line:
+            self._places.execute("UPDATE place SET seen = 1 WHERE id = ?", (id,))
+        return line or None
+
+    def peek(self, id: str) -> bytes:
+        """The line of that id, or nothing."""
         found = self._places.execute("SELECT at, size FROM place WHERE id = ?", (id,)).fetchone()
         if found is None:
-            return None
-        self._places.execute("UPDATE place SET seen = 1 WHERE id = ?", (id,))
+            return b""
         self._source.seek(found[0])
         return self._source.read(found[1])
-
-    def __contains__(self, id: str) -> bool:
-        query = "SELECT 1 FROM place WHERE id = ?"
-        return self._places.execute(query, (id,)).fetchone() is not None
 
     def unseen(self) -> Iterator[str]:
         """The ids that nobody asked for, in the order of the file."""

@@ -140,13 +140,14 @@ def open_stage(
     versions: Mapping[str, str] | None = None,
     seed: int | None = None,
     force: bool = False,
+    renew: bool = False,
 ) -> Stage | None:
     """A Stage to work in, or None where the output is up to date.
 
     Up to date: a finished manifest of the same command, inputs, settings, versions and seed,
-    and outputs that still have their hashes. An unfinished output is made again; any other
-    existing one raises UsageError without `force`, and so does an input that is unfinished
-    or the output itself, always.
+    and outputs that still have their hashes. An unfinished output is made again, with `renew`
+    also one that this command made of something else; any other existing one raises UsageError
+    without `force`, and so does an input that is unfinished or the output itself, always.
     """
     marks = [_mark_input(path, output) for path in inputs]
     manifest = Manifest(
@@ -159,7 +160,7 @@ def open_stage(
     if not is_stream(output):
         if not Path(output).parent.is_dir():
             check_place(output)
-        if not force and _is_up_to_date(manifest, output):
+        if not force and _is_up_to_date(manifest, output, renew=renew):
             return None
     return Stage(output, manifest)
 
@@ -186,7 +187,7 @@ def _mark_beside(path: str | Path, output: str | Path) -> FileMark:
     return replace(mark_file(path), path=os.path.relpath(path, Path(output).parent))
 
 
-def _is_up_to_date(now: Manifest, output: str | Path) -> bool:
+def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool) -> bool:
     path = manifest_path(output)
     if not path.exists():
         if _is_there(output):
@@ -196,13 +197,14 @@ def _is_up_to_date(now: Manifest, output: str | Path) -> bool:
     there = [mark for mark in earlier.outputs if located(mark, path).exists()]
     if not earlier.finished or not there:
         return False
-    for difference in _differences(earlier, now):
-        raise _refusal(output, f"made by {earlier.command!r} {difference}")
+    differences = list(_differences(earlier, now))
+    if differences and not (renew and earlier.command == now.command):
+        raise _refusal(output, f"made by {earlier.command!r} {differences[0]}")
     for mark in there:
         place = located(mark, path)
         if mark_file(place).sha256 != mark.sha256:
             raise _refusal(output, f"changed after {earlier.command!r} made it ({place})")
-    return len(there) == len(earlier.outputs)
+    return not differences and len(there) == len(earlier.outputs)
 
 
 def _refusal(output: str | Path, why: str) -> UsageError:
