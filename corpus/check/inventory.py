@@ -1,0 +1,89 @@
+"""Which files there are to prove, and of what kind each is."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from corpus.errors import StoreError, UsageError
+from corpus.files import STDIO, find_shards, unsharded_path
+from corpus.kb.layout import INFO
+from corpus.manifest import manifest_path
+from corpus.store import read_lines
+
+Kind = Literal["documents", "ledger", "docbin", "manifest", "kb", "partial", "other"]
+
+_PARTIAL = re.compile(r"\..*\.\d+\.partial")
+
+
+class _Typed(Struct):
+    type: str = ""
+
+
+def take_inventory(paths: Sequence[Path]) -> dict[Path, Kind]:
+    """Every file and KB folder under the paths with its kind, in order.
+
+    A file brings its manifest along. Raises UsageError for a path that there is not.
+    """
+    found: dict[Path, Kind] = {}
+    for path in paths:
+        if str(path) == STDIO:
+            raise UsageError("-: check reads its files twice", "save it as a file first")
+        if path.is_dir():
+            found.update(_walk(path))
+            continue
+        for shard in map(Path, find_shards(path)):
+            kind = kind_of(shard)
+            if kind == "other" and not shard.name.endswith((".jsonl", ".jsonl.gz")):
+                raise UsageError(
+                    f"{shard}: nothing that check knows",
+                    "give documents, .spacy files, manifests, knowledge bases or their folders",
+                )
+            found[shard] = "documents" if kind == "other" else kind
+            for base in (shard, unsharded_path(shard)):
+                if manifest_path(base).is_file():
+                    found[manifest_path(base)] = "manifest"
+    return dict(sorted(found.items()))
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, Kind]]:
+    for place, folders, files in os.walk(folder):
+        here = Path(place)
+        if INFO in files:
+            folders.clear()
+            yield here, "kb"
+            continue
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            yield here / name, kind_of(here / name)
+
+
+def kind_of(path: Path) -> Kind:
+    """What a file is, by its name and the type that its first record names."""
+    if path.name.endswith(".manifest.json"):
+        return "manifest"
+    if _PARTIAL.fullmatch(path.name):
+        return "partial"
+    if path.suffix == ".spacy":
+        return "docbin"
+    if not path.name.endswith((".jsonl", ".jsonl.gz")):
+        return "other"
+    kind = _first_type(path).partition("/")[0]
+    if kind == "document":
+        return "documents"
+    return "ledger" if kind == "change" else "other"
+
+
+def _first_type(path: Path) -> str:
+    try:
+        for _, line in read_lines(path):
+            return msgspec.json.decode(line, type=_Typed).type
+    except (StoreError, msgspec.MsgspecError, UnicodeDecodeError):
+        pass
+    return ""

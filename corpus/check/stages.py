@@ -1,0 +1,166 @@
+"""A manifest against the files that it speaks of, and each stage against the one before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from corpus.check.docbins import ids_of_docbin, prove_twins
+from corpus.check.documents import ids_of, rejected_documents
+from corpus.check.facts import Facts, Ids, changed, joined, missing, named
+from corpus.check.findings import Finding
+from corpus.files import is_stream
+from corpus.manifest import FileMark, Manifest, located, mark_file, rejects_path
+
+FactsAt = Mapping[Path, Facts]
+"""The facts of each file of documents, by its resolved path."""
+
+_NAMED = 20  # documents named of one kind of difference
+_NEW_IDS = ("convert", "import")
+"""Commands that read documents as foreign input: they give new ids, and may clean the text."""
+
+
+def prove_manifest(
+    path: Path, manifest: Manifest, facts: FactsAt, notes: list[str]
+) -> Iterator[Finding]:
+    """What a manifest and its files say differently, and what its stage lost or changed."""
+    if not manifest.finished:
+        what = f"{manifest.command!r} was stopped before it finished"
+        yield Finding(str(path), what, "run that command again")
+        return
+    for kind, counts in (("documents", manifest.documents), ("mentions", manifest.mentions)):
+        for problem in counts.problems():
+            what = f"{kind} are not conserved: {problem}"
+            yield Finding(str(path), what, f"run {manifest.command!r} again with --force")
+    yield from _prove_files(path, manifest, notes)
+    yield from _prove_ledger(path, manifest)
+    outputs = list(_facts_of(path, manifest.outputs, facts))
+    yield from _prove_written(path, manifest, outputs)
+    for docbin, jsonl in _twins(outputs):
+        yield from prove_twins(docbin.path, jsonl.path)
+    yield from _prove_step(path, manifest, facts, [one for one in outputs if _is_jsonl(one)])
+
+
+def _prove_files(path: Path, manifest: Manifest, notes: list[str]) -> Iterator[Finding]:
+    again = f"run {manifest.command!r} again with --force"
+    for mark in (*manifest.outputs, *manifest.ledgers):
+        place = located(mark, path)
+        if not place.is_file():
+            yield Finding(str(place), f"is missing, {manifest.command!r} wrote it", again)
+        elif not _is_as_marked(place, mark):
+            yield Finding(str(place), f"was changed after {manifest.command!r} wrote it", again)
+    for mark in manifest.inputs:
+        place = located(mark, path)
+        if not mark.sha256:
+            notes.append(f"{path}: was made from a stream, which cannot be compared")
+        elif not place.is_file():
+            notes.append(f"{path}: its input {place} is not there any more")
+        elif not _is_as_marked(place, mark):
+            what = f"was changed after {manifest.command!r} read it"
+            yield Finding(str(place), what, f"make {_output_of(path)} again with --force")
+
+
+def _is_as_marked(place: Path, mark: FileMark) -> bool:
+    return place.stat().st_size == mark.size and mark_file(place).sha256 == mark.sha256
+
+
+def _output_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".manifest.json"))
+
+
+def _prove_ledger(path: Path, manifest: Manifest) -> Iterator[Finding]:
+    ledger = rejects_path(_output_of(path))
+    listed, counted = len(rejected_documents(ledger)), manifest.documents.rejected
+    if listed != counted:
+        what = f"{counted} documents were rejected, {listed} stand in {ledger.name}"
+        yield Finding(str(path), what, f"run {manifest.command!r} again with --force")
+
+
+def _facts_of(path: Path, marks: list[FileMark], facts: FactsAt) -> Iterator[Facts]:
+    for mark in marks:
+        found = facts.get(located(mark, path).resolve())
+        if found is not None:
+            yield found
+
+
+def _is_jsonl(facts: Facts) -> bool:
+    return facts.path.suffix != ".spacy"
+
+
+def _stem(facts: Facts) -> Path:
+    return facts.path.with_name(facts.path.name.partition(".")[0])
+
+
+def _twins(outputs: list[Facts]) -> Iterator[tuple[Facts, Facts]]:
+    by_stem = {_stem(one): one for one in outputs if _is_jsonl(one)}
+    for one in outputs:
+        if not _is_jsonl(one) and _stem(one) in by_stem:
+            yield one, by_stem[_stem(one)]
+
+
+def _prove_written(path: Path, manifest: Manifest, outputs: list[Facts]) -> Iterator[Finding]:
+    # A DocBin and its JSONL twin are the same documents.
+    files = {_stem(one): one for one in sorted(outputs, key=_is_jsonl)}.values()
+    if not files:
+        return
+    for kind in ("documents", "mentions"):
+        counted, there = getattr(manifest, kind).written, sum(getattr(f, kind) for f in files)
+        if counted != there:
+            what = f"says that {counted} {kind} were written, its files hold {there}"
+            yield Finding(str(path), what, f"run {manifest.command!r} again with --force")
+
+
+def _prove_step(
+    path: Path, manifest: Manifest, facts: FactsAt, outputs: list[Facts]
+) -> Iterator[Finding]:
+    """Conservation from stage to stage, where all that went in and came out is at hand."""
+    inputs = list(_facts_of(path, manifest.inputs, facts))
+    documents = [mark for mark in manifest.inputs if located(mark, path).resolve() in facts]
+    unchanged = all(
+        not is_stream(located(mark, path)) and _is_as_marked(located(mark, path), mark)
+        for mark in documents
+    )
+    if not inputs or not outputs or not unchanged or manifest.command in _NEW_IDS:
+        return
+    for kind in ("documents", "mentions"):
+        counted, there = getattr(manifest, kind).received, sum(getattr(f, kind) for f in inputs)
+        if counted != there:
+            what = f"says that {counted} {kind} were received, its inputs hold {there}"
+            yield Finding(str(path), what, f"run {manifest.command!r} again with --force")
+    yield from _prove_ids(path, manifest, inputs, outputs)
+
+
+def _prove_ids(
+    path: Path, manifest: Manifest, inputs: list[Facts], outputs: list[Facts]
+) -> Iterator[Finding]:
+    before, after = joined(inputs), joined(outputs)
+    rejected = np.array(rejected_documents(rejects_path(_output_of(path))), np.uint64)
+    again = f"run {manifest.command!r} again with --force"
+
+    lost = missing(before, after)
+    lost = lost[~np.isin(lost, rejected)]
+    what = f"was read by {manifest.command!r} and is neither written nor rejected"
+    yield from _name(inputs, lost, what, again)
+    what = f"was written by {manifest.command!r} and is in none of its inputs"
+    yield from _name(outputs, missing(after, before), what, again)
+    for field, differs in (
+        ("text", "its text is"),
+        ("gold", "its gold spans are"),
+        ("links", "its gold links are"),
+    ):
+        what = f"{differs} not as in the input of {manifest.command!r}"
+        yield from _name(outputs, changed(before, after, field), what, again)
+
+
+def _name(files: list[Facts], digests: Ids, what: str, mend: str) -> Iterator[Finding]:
+    """A finding for each of these documents, the first few named, the others counted."""
+    for one in files:
+        here = digests[np.isin(digests, one.table["id"])].tolist()
+        ids = ids_of(one.path) if _is_jsonl(one) else ids_of_docbin(one.path)
+        for line, name in islice(named(here, ids), _NAMED):
+            yield Finding(str(one.path), what, mend, line, document=name)
+        if len(here) > _NAMED:
+            yield Finding(str(one.path), f"{len(here) - _NAMED} more: {what}", mend)
