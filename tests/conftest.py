@@ -8,6 +8,7 @@ it is kept in the user's cache between runs, or is the one that CORPUS_DOCCANO_E
 from __future__ import annotations
 
 import io
+import json
 import os
 import socket
 import sys
@@ -22,6 +23,7 @@ from platformdirs import user_cache_path
 from corpus.cli import run
 from corpus.doccano.server import start_server, start_worker, stop_server, stop_worker
 from corpus.doccano.settings import credentials_path, read_credentials
+from corpus.kb.build import build_kb
 
 # Read before a test's clean environment takes it away.
 DOCCANO_ENVIRONMENT = os.environ.get("CORPUS_DOCCANO_ENV") or str(
@@ -60,6 +62,19 @@ def run_cli(capsys, monkeypatch) -> Callable[..., Ran]:
         return Ran(code, out, err)
 
     return run_args
+
+
+@pytest.fixture
+def make_kb(tmp_path) -> Callable[..., Path]:
+    """`make_kb({"id": "Q1", "aliases": ["A name"]}, ...)` is a new folder `test.kb` with these."""
+
+    def make(*entities: dict[str, Any], **settings: Any) -> Path:
+        source = tmp_path / "entities.jsonl"
+        source.write_text("".join(json.dumps(entity) + "\n" for entity in entities))
+        build_kb([source], tmp_path / "test.kb", **settings)
+        return tmp_path / "test.kb"
+
+    return make
 
 
 @dataclass(frozen=True)

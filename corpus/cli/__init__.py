@@ -13,6 +13,12 @@ from typing import Annotated, Any
 import typer
 
 from corpus.cli.adjudicate import adjudicate_cli
+from corpus.cli.check import check_cli
+from corpus.cli.convert import convert_cli
+from corpus.cli.kb import kb_app
+from corpus.cli.pull import pull_cli
+from corpus.cli.push import push_cli
+from corpus.cli.suggest import suggest_cli
 from corpus.cli.terminal import set_verbose
 from corpus.errors import CorpusError
 
@@ -25,7 +31,13 @@ app = typer.Typer(
     epilog="The usual order: convert, suggest, push, pull, adjudicate, split; check at any time.",
 )
 
+app.command("convert")(convert_cli)
 app.command("adjudicate")(adjudicate_cli)
+app.command("check")(check_cli)
+app.add_typer(kb_app, name="kb")
+app.command("suggest")(suggest_cli)
+app.command("push")(push_cli)
+app.command("pull")(pull_cli)
 
 
 def _print_version(value: bool) -> None:

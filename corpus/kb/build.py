@@ -1,0 +1,211 @@
+"""Sources -> the folder of a knowledge base, in memory that does not grow with them.
+
+Entities and aliases go to SQLite as they come; keys are sorted there too, out of memory, and
+leave as a trie and two arrays. Only the trie's own building holds all keys at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import closing
+from itertools import groupby
+from pathlib import Path
+
+import marisa_trie
+import msgspec
+from msgspec import Struct
+
+from corpus.errors import KBError
+from corpus.kb.common_words import COMMON_WORDS
+from corpus.kb.entities import EntityTable, Tally
+from corpus.kb.folding import Folding
+from corpus.kb.layout import (
+    ENTITIES,
+    INFO,
+    KEYS,
+    OFFSETS,
+    POSTINGS,
+    KBInfo,
+    Posting,
+    Source,
+    atomic_folder,
+)
+from corpus.kb.rules import LOWER, RULES, SILENT, flags_of, variants_of
+from corpus.kb.sources import Bad, Record, read_source
+from corpus.model import Change
+
+PREFIX = 3  # characters of keys in small letters: enough to pass over most words
+_MOST = (1 << 32) - 1
+
+_STAGING = """
+PRAGMA journal_mode=OFF;
+PRAGMA synchronous=OFF;
+PRAGMA temp_store=FILE;
+CREATE TABLE staged(key TEXT NOT NULL, entity INTEGER NOT NULL, weight INTEGER, flags INTEGER);
+"""
+
+
+class Built(Struct, frozen=True):
+    """A build: the knowledge base, and what became of its sources' records and aliases.
+
+    Of both: received = kept + joined + rejected, and kept are those now in the folder.
+    """
+
+    info: KBInfo
+    records: Tally
+    aliases: Tally
+
+
+def build_kb(
+    sources: Iterable[str | Path],
+    output: str | Path,
+    *,
+    name: str = "",
+    version: str = "",
+    type: str = "",
+    rules: Collection[str] = tuple(RULES),
+    record: Callable[[Change], None] = lambda change: None,
+    read: Callable[[str | Path], Iterable[Record | Bad]] = read_source,
+) -> Built:
+    """A knowledge base at `output`, whole or not at all; `record` hears of repairs and rejects.
+
+    `type` is that of entities whose source names none. The first source to name an entity
+    gives its label, type and description; all give aliases and counts. Raises KBError if no
+    entity is left.
+    """
+    target = Path(output)
+    with atomic_folder(target) as folder:
+        with closing(EntityTable(folder / ENTITIES, record)) as table:
+            for source in sources:
+                table.start(source)
+                for item in read(source):
+                    table.take(item, default_type=type)
+            table.finish()
+            if not table.records.kept:
+                raise KBError(f"{output}: the sources hold no entity", "see the rejects")
+            keys = _write_keys(table.database, folder, rules)
+            info = KBInfo(
+                name=name or target.name.removesuffix(".kb"),
+                version=version,
+                hash=_content_hash(table.database, rules),
+                rules=tuple(rules),
+                entities=table.records.kept,
+                aliases=table.aliases.kept,
+                keys=keys.keys,
+                postings=keys.postings,
+                longest=keys.longest,
+                types=table.types(),
+                odd_starts=keys.odd_starts,
+                lower_starts=keys.lower_starts,
+                sources=tuple(Source(path, sha256) for path, sha256 in table.sources),
+            )
+        text = msgspec.json.format(msgspec.json.encode(info, order="deterministic"), indent=2)
+        (folder / INFO).write_bytes(text + b"\n")
+    return Built(info, table.records, table.aliases)
+
+
+class _Keys(Struct):
+    """What the keys of a knowledge base have in common."""
+
+    keys: int = 0
+    postings: int = 0
+    longest: int = 0
+    odd_starts: str = ""
+    lower_starts: tuple[str, ...] = ()
+
+
+def _write_keys(database: sqlite3.Connection, folder: Path, rules: Collection[str]) -> _Keys:
+    path = folder / "staging.sqlite"
+    staging = sqlite3.connect(path, isolation_level=None)
+    staging.executescript(_STAGING)
+    staging.execute("BEGIN")
+    staging.executemany(
+        "INSERT INTO staged VALUES (?, ?, ?, ?)", _keys_of_aliases(database, Folding(rules))
+    )
+    staging.execute("COMMIT")
+    trie = marisa_trie.Trie(key for (key,) in staging.execute("SELECT DISTINCT key FROM staged"))
+    trie.save(str(folder / KEYS))
+    found = _write_postings(staging, trie, folder)
+    staging.close()
+    path.unlink()
+    return found
+
+
+def _keys_of_aliases(
+    database: sqlite3.Connection, folding: Folding
+) -> Iterator[tuple[str, int, int, int]]:
+    rows = database.execute(
+        # How often this alias meant the entity; else how often the entity is meant at all.
+        "SELECT alias.entity, alias, max(iif(alias.count, alias.count, entity.count), 1) "
+        "FROM alias JOIN entity ON number = alias.entity ORDER BY alias.entity, alias, lang"
+    )
+    for entity, alias, count in rows:
+        key = folding.key_of(alias)
+        flags = flags_of(alias, key, COMMON_WORDS, folding.rules)
+        for variant in variants_of(key, folding.rules):
+            if variant.strip():
+                yield variant, entity, count, flags
+
+
+def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder: Path) -> _Keys:
+    """Two passes in key order: count each key's postings, then put them where the trie says."""
+    found = _Keys(keys=len(trie))
+    offsets = array("Q", bytes(8 * (len(trie) + 1)))
+    odd, lower = set(), set()
+    for key, postings in _grouped(staging):
+        offsets[trie[key] + 1] = len(postings)
+        found.longest = max(found.longest, len(key))
+        if not (key[0].isalnum() or key[0] == "_"):
+            odd.add(key[0])
+        if any(posting.flags & LOWER and not posting.flags & SILENT for posting in postings):
+            lower.add(key[:PREFIX])
+    for at in range(len(trie)):
+        offsets[at + 1] += offsets[at]
+    found.postings = offsets[-1]
+    found.odd_starts, found.lower_starts = "".join(sorted(odd)), tuple(sorted(lower))
+    (folder / OFFSETS).write_bytes(offsets)
+    size = array("I").itemsize * len(Posting._fields)
+    with (folder / POSTINGS).open("wb") as sink:
+        for key, postings in _grouped(staging):
+            sink.seek(offsets[trie[key]] * size)
+            sink.write(array("I", [number for posting in postings for number in posting]))
+    return found
+
+
+def _grouped(staging: sqlite3.Connection) -> Iterator[tuple[str, list[Posting]]]:
+    """Keys with their postings, by descending weight, then entity; one posting an entity.
+
+    Aliases of one entity that fold to one key give it their highest count and all their flags.
+    """
+    rows = staging.execute("SELECT key, entity, weight, flags FROM staged ORDER BY key, entity")
+    for key, group in groupby(rows, key=lambda row: row[0]):
+        merged: dict[int, Posting] = {}
+        for _, entity, weight, flags in group:
+            old = merged.get(entity)
+            if old is not None:
+                weight, flags = max(weight, old.weight), _joined_flags(flags, old.flags)
+            merged[entity] = Posting(entity, min(weight, _MOST), flags)
+        yield key, sorted(merged.values(), key=lambda posting: (-posting.weight, posting.entity))
+
+
+def _joined_flags(one: int, other: int) -> int:
+    """The shapes of both; a silent alias lends its shape only to another silent one."""
+    if (one ^ other) & SILENT:
+        return other if one & SILENT else one
+    return one | other
+
+
+def _content_hash(database: sqlite3.Connection, rules: Collection[str]) -> str:
+    """16 hexadecimal digits of what the knowledge base says, whatever the order of its sources."""
+    digest = hashlib.sha256(repr(tuple(rules)).encode())
+    for query in (
+        "SELECT id, label, type, description, count FROM entity ORDER BY id",
+        "SELECT id, alias, lang, alias.count FROM alias JOIN entity ON number = entity "
+        "ORDER BY id, alias, lang",
+    ):
+        for row in database.execute(query):
+            digest.update(repr(row).encode())
+    return digest.hexdigest()[:16]

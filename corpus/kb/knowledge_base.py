@@ -1,0 +1,100 @@
+"""A knowledge base opened for reading: keys and postings in place, entities on demand."""
+
+from __future__ import annotations
+
+import mmap
+import sqlite3
+import weakref
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import marisa_trie
+from msgspec import Struct
+
+from corpus.errors import KBError
+from corpus.kb.folding import Folding, word_starts
+from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
+from corpus.kb.sources import Alias
+
+_FIELDS = len(Posting._fields)
+_KEPT = 200_000  # entities in memory at most, a few hundred bytes each
+
+
+class Entity(Struct, frozen=True):
+    """An entry of the knowledge base; number is its place in it, from 0."""
+
+    number: int
+    id: str
+    label: str
+    type: str
+    description: str
+    count: int
+
+
+class KB:
+    """An open knowledge base. Not for use in another process than the one that opened it."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Raises UsageError if there is none at that path, KBError if it is broken."""
+        self.path = Path(path)
+        self.info = read_info(self.path)
+        self.folding = Folding(self.info.rules)
+        self.starts = word_starts(self.info.odd_starts)
+        self.lower_starts = frozenset(self.info.lower_starts)
+        self.trie = marisa_trie.Trie()
+        try:
+            self.trie.mmap(str(self.path / KEYS))
+            self._offsets = _map(self.path / OFFSETS).cast("Q")
+            self._postings = _map(self.path / POSTINGS).cast("I")
+            self._database = _open_database(self.path / ENTITIES)
+        except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
+            raise self._broken(str(error)) from error
+        if (len(self.trie), len(self._offsets)) != (self.info.keys, self.info.keys + 1) or len(
+            self._postings
+        ) != self.info.postings * _FIELDS:
+            raise self._broken("its files are not of one build")
+        weakref.finalize(self, self._database.close)
+        self.entity = lru_cache(_KEPT)(self._read_entity)
+
+    def postings(self, key: int) -> list[Posting]:
+        """What the key of that number may mean, by descending weight."""
+        first, last = self._offsets[key], self._offsets[key + 1]
+        flat = self._postings[first * _FIELDS : last * _FIELDS].tolist()
+        return [Posting(*flat[at : at + _FIELDS]) for at in range(0, len(flat), _FIELDS)]
+
+    def lookup(self, surface: str) -> list[Posting]:
+        """What a surface form may mean, whether or not a text's may be taken for it."""
+        key = self.trie.get(self.folding.key_of(surface))
+        return [] if key is None else self.postings(key)
+
+    def find(self, kb_id: str) -> Entity | None:
+        """The entity of that id, or None."""
+        row = self._database.execute("SELECT * FROM entity WHERE id = ?", (kb_id,)).fetchone()
+        return None if row is None else Entity(*row[:6])
+
+    def aliases(self, entity: int) -> Iterator[Alias]:
+        """The entity's aliases as its sources spelt them, in the order of their letters."""
+        for row in self._database.execute(
+            "SELECT alias, lang, count FROM alias WHERE entity = ? ORDER BY alias, lang", (entity,)
+        ):
+            yield Alias(*row)
+
+    def _read_entity(self, number: int) -> Entity:
+        row = self._database.execute("SELECT * FROM entity WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise self._broken(f"entity number {number} is missing")
+        return Entity(*row[:6])
+
+    def _broken(self, reason: str) -> KBError:
+        return KBError(f"{self.path}: {reason}", "build it again: corpus kb build")
+
+
+def _map(path: Path) -> memoryview:
+    with path.open("rb") as source:
+        return memoryview(mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _open_database(path: Path) -> sqlite3.Connection:
+    # immutable: no lock and no journal, for the file never changes under its name.
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)

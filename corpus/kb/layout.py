@@ -1,0 +1,145 @@
+"""The folder of a knowledge base: which file holds what, and how it appears whole or not at all.
+
+    name.kb/
+      kb.json            KBInfo: name, version, hash, rules, counts, sources
+      entities.sqlite    entity, alias (as the source spelt it), source: what people ask about
+      keys.marisa        folded alias -> key number, a memory-mapped trie
+      offsets.u64        key number -> its first posting, one more than there are keys
+      postings.u32       (entity number, weight, flags) a posting, by descending weight
+
+The last three are read in place: opening costs the same at any size, and processes share them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from corpus.errors import KBError, UsageError
+
+FORMAT = "kb/1"
+INFO, ENTITIES, KEYS = "kb.json", "entities.sqlite", "keys.marisa"
+OFFSETS, POSTINGS = "offsets.u64", "postings.u32"
+FILES = (INFO, ENTITIES, KEYS, OFFSETS, POSTINGS)
+
+
+class Posting(NamedTuple):
+    """One entity that an alias may mean; weight is a count, 1 if none is known. u32 on disk."""
+
+    entity: int
+    weight: int
+    flags: int
+
+
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that the knowledge base was made from."""
+
+    path: str
+    sha256: str
+
+
+class KBInfo(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag=FORMAT):
+    """What a reader must know before the other files: kb.json.
+
+    `hash` is of the entities, aliases, counts and rules, not of the files' bytes. `odd_starts`
+    are non-word characters that begin a key, `lower_starts` the first three characters of keys
+    that a text may spell with a small letter.
+    """
+
+    name: str
+    version: str
+    hash: str
+    rules: tuple[str, ...]
+    entities: int
+    aliases: int
+    keys: int
+    postings: int
+    longest: int
+    types: dict[str, int]
+    odd_starts: str
+    lower_starts: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+
+def read_info(path: Path) -> KBInfo:
+    """The kb.json of a folder. Raises UsageError if there is none, KBError if it is broken."""
+    try:
+        raw = (path / INFO).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: no knowledge base ({INFO} cannot be read)",
+            "make one: corpus kb build SOURCE -o NAME.kb",
+        ) from error
+    try:
+        kind = msgspec.json.decode(raw, type=dict[str, object]).get("type")
+        if kind != FORMAT:
+            raise KBError(
+                f"{path}: built as {kind!r}, this version reads {FORMAT!r}",
+                "build it again: corpus kb build SOURCE -o NAME.kb",
+            )
+        return msgspec.json.decode(raw, type=KBInfo)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise KBError(
+            f"{path / INFO}: {error}", "build it again: corpus kb build SOURCE -o NAME.kb"
+        ) from error
+
+
+@contextlib.contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """A folder that appears under its name only when the block ends well.
+
+    Raises UsageError where it cannot be made, or where something else than a folder stands.
+    """
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path}: is a file, and a knowledge base is a folder", "give another -o")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    _remove_abandoned(path)
+    try:
+        partial.mkdir()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written ({(error.strerror or str(error)).lower()})",
+            "give another -o",
+        ) from error
+    try:
+        yield partial
+        # A folder cannot replace another in one step: the old one steps aside first.
+        if path.exists():
+            path.rename(old)
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        elif old.exists():
+            old.rename(path)
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Tidy up after a build that was killed: an old folder that had stepped aside comes back."""
+    for leftover in path.parent.glob(f".{path.name}.*"):
+        _, pid, kind = leftover.name.rsplit(".", 2)
+        if kind not in ("partial", "old") or not pid.isdigit() or _alive(int(pid)):
+            continue
+        if kind == "old" and not path.exists():
+            leftover.rename(path)
+        else:
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,186 @@
+"""Documents -> the same with a `silver` layer: what a machine suggests, in no way judged."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+
+import msgspec
+from msgspec import Struct
+
+from corpus.engine import chunked, run_chunks
+from corpus.errors import StoreError
+from corpus.kb.knowledge_base import KB
+from corpus.manifest import Counts, Stage
+from corpus.model import (
+    Change,
+    Document,
+    Layer,
+    Mention,
+    count_mentions,
+    layer_of,
+    problems_of,
+    with_ids,
+    with_layer,
+)
+from corpus.store import decode_line, encode_line
+from corpus.suggest.aliases import find_aliases
+from corpus.suggest.linking import Options, make_mentions
+from corpus.suggest.pipeline import Found, find_entities, load_pipeline
+
+SILVER = "silver"
+CHUNK = 64  # documents handed to a worker at once: work for some ten milliseconds
+
+Line = tuple[str, bytes]
+
+
+def open_kb(path: str) -> KB:
+    """The knowledge base at that path, opened once a process however many chunks ask for it."""
+    # SQLite connections must not cross a fork, so a worker opens its own.
+    return _open_kb(path, os.getpid())
+
+
+@lru_cache(2)
+def _open_kb(path: str, process: int) -> KB:
+    return KB(path)
+
+
+class Outcome(Struct):
+    """What became of some documents: those that go on, as lines, and their accounts."""
+
+    lines: list[bytes] = []
+    documents: Counts = msgspec.field(default_factory=Counts)
+    mentions: Counts = msgspec.field(default_factory=Counts)
+    changes: list[Change] = []
+    notes: Counter[str] = msgspec.field(default_factory=Counter)
+
+
+def suggest_lines(
+    lines: Iterable[Line], stage: Stage, options: Options, *, workers: int = 1
+) -> Iterator[bytes]:
+    """The lines of Document JSONL, each with a silver layer; (where, line) come in.
+
+    The bytes are the same for any number of workers. A document that has a silver layer is a
+    reject unless `options.replace`. Raises StoreError for a line that is no sound document.
+    """
+    notes: Counter[str] = Counter()
+    work = partial(_suggest_chunk, options=options)
+    for outcome in run_chunks(work, chunked(lines, CHUNK), workers=workers):
+        _add(stage.documents, outcome.documents)
+        added = outcome.mentions.added
+        outcome.mentions.added = 0
+        _add(stage.mentions, outcome.mentions)
+        if added:
+            stage.add(SILVER, added)
+        for change in outcome.changes:
+            stage.record(change)
+        notes.update(outcome.notes)
+        yield from outcome.lines
+    stage.manifest.notes.update(sorted(notes.items()))
+
+
+def suggest_documents(documents: Sequence[Document], options: Options) -> list[Document]:
+    """The documents, each with a new silver layer; those that are rejects are missing."""
+    return [decode_line(line, Document, "") for line in _suggest(documents, options).lines]
+
+
+def _suggest_chunk(lines: list[Line], *, options: Options) -> Outcome:
+    documents = []
+    for where, line in lines:
+        document = decode_line(line, Document, where)
+        for problem in problems_of(document):
+            raise StoreError(
+                f"{where}: document {document.id!r}: {problem}", "run corpus check on that file"
+            )
+        documents.append(document)
+    return _suggest(documents, options)
+
+
+def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
+    outcome = Outcome()
+    kb = open_kb(options.kb) if options.kb else None
+    accepted = [document for document in documents if _accept(document, options, outcome)]
+    entities = _entities(accepted, options, outcome)
+    for document, found in zip(accepted, entities, strict=True):
+        matches = find_aliases(kb, document.text) if kb is not None else ()
+        mentions = make_mentions(kb, document.text, matches, found, options, outcome.notes)
+        layer = Layer(name=SILVER, mentions=with_ids(mentions))
+        _account(document, layer, outcome)
+        outcome.lines.append(encode_line(with_layer(document, layer)))
+    return outcome
+
+
+def _accept(document: Document, options: Options, outcome: Outcome) -> bool:
+    reason = ""
+    if layer_of(document, SILVER) is not None and not options.replace:
+        reason = "it has a silver layer already; --replace makes a new one"
+    elif options.model and len(document.text) > load_pipeline(options.model).max_length:
+        limit = load_pipeline(options.model).max_length
+        reason = (
+            f"its {len(document.text)} characters are more than the {limit} that {options.model} "
+            "takes; without --model it can be suggested for"
+        )
+    outcome.documents.received += 1
+    mentions = count_mentions(document)
+    outcome.mentions.received += mentions
+    if not reason:
+        return True
+    outcome.documents.rejected += 1
+    outcome.mentions.rejected += mentions
+    outcome.changes.append(Change(kind="rejected", document=document.id, reason=reason))
+    return False
+
+
+def _entities(
+    documents: Sequence[Document], options: Options, outcome: Outcome
+) -> Iterator[list[Found]]:
+    if not options.model:
+        yield from ([] for _ in documents)
+        return
+    texts = [document.text for document in documents]
+    for found, left_out in find_entities(options.model, texts, options.labels):
+        for label in left_out:
+            outcome.notes[f"left out, {label} of the model"] += 1
+        yield found
+
+
+def _account(document: Document, layer: Layer, outcome: Outcome) -> None:
+    """Count the document and its mentions; those of a silver layer that goes are listed."""
+    counts, old = outcome.mentions, layer_of(document, SILVER)
+    fresh = {mention.id: mention for mention in layer.mentions}
+    before = old.mentions if old is not None else ()
+    for mention in before:
+        now = fresh.get(mention.id)
+        if now == mention:
+            counts.kept += 1
+        else:
+            counts.repaired += now is not None
+            counts.rejected += now is None
+            outcome.changes.append(_change(document, mention, now))
+    known = {mention.id for mention in before}
+    counts.kept += count_mentions(document) - len(before)
+    counts.added += sum(id not in known for id in fresh)
+    outcome.notes["linked"] += sum(bool(mention.links) for mention in layer.mentions)
+    counts.written += count_mentions(document) - len(before) + len(fresh)
+    outcome.documents.kept += 1
+    outcome.documents.written += 1
+
+
+def _change(document: Document, mention: Mention, now: Mention | None) -> Change:
+    return Change(
+        kind="rejected" if now is None else "repaired",
+        document=document.id,
+        reason="--replace: the new silver layer "
+        + ("does not have it" if now is None else "says it differently"),
+        layer=SILVER,
+        mention=mention.id,
+        before=msgspec.to_builtins(mention),
+        after=msgspec.to_builtins(now) if now is not None else {},
+    )
+
+
+def _add(total: Counts, part: Counts) -> None:
+    for name in total.__struct_fields__:
+        setattr(total, name, getattr(total, name) + getattr(part, name))

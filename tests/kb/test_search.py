@@ -1,0 +1,82 @@
+"""Candidates, their order and the reasons given for it."""
+
+import pytest
+
+from corpus.kb.candidates import firing, rank, terms_of
+from corpus.kb.knowledge_base import KB
+from corpus.kb.search import search
+
+CITY = {
+    "id": "local:washington-dc",
+    "label": "Washington, D.C.",
+    "type": "city",
+    "description": "capital of the United States",
+    "counts": {"Washington": 3},
+}
+STATE = {
+    "id": "local:washington-state",
+    "label": "Washington",
+    "type": "state",
+    "description": "state on the Pacific coast with Seattle",
+    "count": 2,
+}
+US = {"id": "Q30", "label": "United States", "aliases": ["US"], "counts": {"Washington": 1}}
+
+
+@pytest.fixture
+def kb(make_kb):
+    return KB(make_kb(CITY, STATE, US))
+
+
+def test_rank_is_prior_without_context_and_shared_words_with_it(kb):
+    postings = kb.lookup("Washington")
+    ids = [(one.entity.id, one.prior, one.score) for one in rank(kb, postings, "Washington")]
+    assert ids == [
+        ("local:washington-dc", 0.5, 0.5),
+        ("local:washington-state", 0.333333, 0.333333),
+        ("Q30", 0.166667, 0.166667),
+    ]
+    context = terms_of(kb, "Washington, on the Pacific coast")
+    ranked = rank(kb, postings, "Washington", context)
+    assert [(one.entity.id, one.score, one.shared) for one in ranked] == [
+        ("local:washington-state", 0.6, ("coast", "pacific")),
+        ("local:washington-dc", 0.3, ()),
+        ("Q30", 0.1, ()),
+    ]
+    assert rank(kb, [], "Washington") == []
+
+
+def test_firing_minds_the_case(kb):
+    assert firing(kb.lookup("us"), "us") == []
+    assert len(firing(kb.lookup("us"), "US")) == 1
+
+
+def test_search_shows_why(kb):
+    answer = search(kb, "WASHINGTON", context="the Pacific coast")
+    assert answer.says == (
+        "'WASHINGTON' is looked up as 'washington': 3 of the knowledge base's entities"
+    )
+    assert answer.hits[0].why == (
+        "prior 0.333: 2 of 6",
+        "score 0.600: shares coast, pacific with the context",
+        "as 'Washington', by the rule case",
+    )
+    assert len(search(kb, "Washington", limit=2).hits) == 2
+
+
+def test_search_for_what_no_text_is_taken_for(kb):
+    assert search(kb, "us").says.endswith(
+        "in a text none is taken for it (a common word, or another case)"
+    )
+
+
+def test_search_by_id_and_for_nothing(kb):
+    answer = search(kb, "Q30")
+    assert answer.says == "Q30 is an id"
+    assert answer.hits[0].why == ("known as US, United States, Washington",)
+    answer = search(kb, "Washingten")
+    assert (answer.hits, answer.says) == (
+        (),
+        "no alias and no id is 'Washingten'; aliases near it: washington, washington, d.c.",
+    )
+    assert search(kb, "Zürich").says == "no alias and no id is 'Zürich'"

@@ -1,0 +1,104 @@
+"""Names in texts: where they stand, and what is none."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.kb.build import build_kb
+from corpus.kb.knowledge_base import KB
+from corpus.suggest.aliases import find_aliases
+
+ALIASES = {
+    "Q30": ["US", "U.S.", "United States", "美国"],
+    "Q159": ["Russia", "Россия", "俄罗斯", "روسيا"],
+    "Q7184": ["NATO", "北约", "Организация Североатлантического договора"],
+    "Q81299": ["Organization for Security and Co-operation in Europe", "OSCE"],
+    "Q46": ["Europe"],
+    "Q2280": ["Minsk"],
+    "local:minsk-accords": ["Minsk peace accords", "Minsk agreements"],
+    "Q16150196": ["Donetsk People's Republic"],
+    "local:malmo": ["Malmö"],
+    "local:ebay": ["eBay"],
+    "local:are": ["Åre"],
+    "local:hertogenbosch": ["'s-Hertogenbosch"],
+    "local:ukraine-ja": ["ウクライナ"],
+    "local:apple": ["apple", "Apple"],
+    "local:rus-hi": ["रूस"],
+}
+
+
+@pytest.fixture(scope="module")
+def kb(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kb")
+    rows = [f"{id}\t{alias}" for id, aliases in ALIASES.items() for alias in aliases]
+    (folder / "names.tsv").write_text("id\talias\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    build_kb([folder / "names.tsv"], folder / "names.kb")
+    return KB(folder / "names.kb")
+
+
+def found(kb, text):
+    return [text[match.start : match.end] for match in find_aliases(kb, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("the Minsk peace accords", ["Minsk peace accords"]),
+        ("the Minsk Peace Accords", ["Minsk Peace Accords"]),
+        ("the Minsk peace\naccords", ["Minsk peace\naccords"]),
+        ("the Minsk peace\n\naccords", ["Minsk"]),
+        ("the Minsk peace conference", ["Minsk"]),
+        ("Minsker, Minsk2, Minsk_x", []),
+        ("Nato’s and NATO's", ["Nato", "NATO"]),
+        ("Russia's, Russia’s, ‘Russia’", ["Russia", "Russia", "Russia"]),
+        ("US-Russia, pro-Russia, US–Russia", ["US", "Russia", "Russia", "US", "Russia"]),
+        ("tell us. Us too. TELL US", ["US"]),
+        ("LEAVE US ALONE\nThe US said", ["US"]),
+        ("US", ["US"]),
+        ("The U.S. said", ["U.S."]),
+        ("RUSSIA TELLS NATO", ["RUSSIA", "NATO"]),
+        ("russia", []),
+        (
+            "Organisation for Security and Cooperation in Europe (OSCE)",
+            ["Organisation for Security and Cooperation in Europe", "OSCE"],
+        ),
+        ("the Donetsk People’s Republic", ["Donetsk People’s Republic"]),
+        ("Malmo, Malmö, Malmo\u0308, MALMÖ", ["Malmo", "Malmö", "Malmo\u0308", "MALMÖ"]),
+        ("Rus\u00adsia and NA\u200bTO\u200f.", ["Rus\u00adsia", "NA\u200bTO"]),
+        ("on eBay, Ebay", ["eBay", "Ebay"]),
+        ("Are you? Åre is", []),
+        ("an apple", []),
+        ("in 's-Hertogenbosch", ["'s-Hertogenbosch"]),
+        ("俄罗斯和北约在美国会谈", ["俄罗斯", "北约", "美国"]),
+        ("ウクライナは、ネオウクライナ", ["ウクライナ"]),
+        ("روسيا، روسيا.", ["روسيا", "روسيا"]),
+        ("रूसी और रूस", ["रूस"]),
+        ("😀Russia😀👨‍👩‍👧 NATO", ["Russia", "NATO"]),
+        ("Россия, «РОССИЯ»", ["Россия", "РОССИЯ"]),
+        ("", []),
+    ],
+)
+def test_names_in_a_text(kb, text, names):
+    assert found(kb, text) == names
+
+
+def test_possessive_rule_can_be_off(make_kb):
+    path = make_kb({"id": "Q159", "aliases": ["Russia"]}, rules=("case", "quotes"))
+    text = "Russia's and Russia’s and ‘Russia’"
+    assert [(m.start, m.end) for m in find_aliases(KB(path), text)] == [(27, 33)]
+
+
+PIECES = [alias for aliases in ALIASES.values() for alias in aliases]
+TEXTS = st.lists(
+    st.one_of(st.sampled_from(PIECES), st.text(max_size=5), st.sampled_from(" ,-'’\n\u0301\u00ad"))
+).map("".join)
+
+
+@settings(max_examples=300)
+@given(TEXTS)
+def test_every_match_folds_to_a_key_and_none_overlaps(kb, text):
+    last = 0
+    for match in find_aliases(kb, text):
+        assert last <= match.start < match.end <= len(text)
+        assert kb.folding.fold(text[match.start : match.end]).key in kb.trie
+        last = match.end
