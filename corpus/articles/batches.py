@@ -1,0 +1,205 @@
+"""All sources through one process or several: counted, duplicates found, in order.
+
+A worker converts and encodes a chunk; only digests of ids and texts come back beside the
+encoded bytes. A chunk with an id that stood before is done again without it: that is rare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
+from typing import Generic, NamedTuple, TypeVar
+
+from corpus.articles.conversion import article_pieces, chunk_pieces, convert_piece
+from corpus.articles.raw import BYTES, ROWS, ConvertOptions, Piece, Source, place_of
+from corpus.articles.readers import READERS
+from corpus.engine import run_chunks
+from corpus.errors import CorpusError
+from corpus.manifest import Stage
+from corpus.model import Change, Document, count_mentions
+
+T = TypeVar("T")
+Encode = Callable[[list[Document]], T]
+ReadAnnotated = Callable[[Source], Iterator[Document]]
+
+_DIGEST = 16  # bytes of SHA-256: two of 2^32 articles agree by chance once in 2^64
+_LISTED = 1000  # duplicate texts named in the manifest; all are counted
+
+
+class Mark(NamedTuple):
+    """What is remembered of a document: id and text as digests, its place, its mentions."""
+
+    id: str
+    id_digest: bytes
+    text_digest: bytes
+    source: int
+    row: int
+    mentions: int
+
+
+class Reject(NamedTuple):
+    """A reject, and how many mentions go with it."""
+
+    change: Change
+    mentions: int
+
+
+class Batch(NamedTuple, Generic[T]):
+    """A chunk: a mark for each document, the rejects, and what `encode` made of the documents."""
+
+    marks: list[Mark]
+    rejects: list[Reject]
+    payload: T
+
+
+def convert_sources(
+    sources: list[Source],
+    *,
+    options: ConvertOptions,
+    encode: Encode[T],
+    read_annotated: ReadAnnotated,
+    stage: Stage,
+    workers: int = 1,
+) -> Iterator[T]:
+    """What `encode` makes of the documents of each chunk, in the order of the sources.
+
+    Every article is counted in the stage, each reject recorded. `read_annotated` reads kinds
+    that are none of READERS. With several workers `encode` must pickle.
+    """
+    chunks = chunk_pieces(
+        piece for source in sources for piece in _pieces(source, options, read_annotated)
+    )
+    work = partial(_convert_chunk, options=options, encode=encode)
+    seen = _Seen(sources)
+    # The chunk travels with its result, in case it must be done again.
+    for pieces, batch in run_chunks(partial(_with_input, work), chunks, workers=workers):
+        twins = seen.twins(batch.marks)
+        if twins:
+            batch = batch._replace(payload=work(pieces, without=twins).payload)
+        _count(stage, batch, twins)
+        seen.note_texts(stage, [mark for at, mark in enumerate(batch.marks) if at not in twins])
+        yield batch.payload
+
+
+def _pieces(
+    source: Source, options: ConvertOptions, read_annotated: ReadAnnotated
+) -> Iterator[Piece]:
+    if source.problem or source.kind in READERS:
+        yield from article_pieces(source, options)
+        return
+    row = 1
+    try:
+        for documents in _grouped(read_annotated(source)):
+            yield Piece(source, ready=documents, row=row)
+            row += len(documents)
+    except CorpusError as error:
+        message = error.message.removeprefix(f"{source.path}: ")
+        yield Piece(source, problem=message, row=row if row > 1 else 0)
+
+
+def _grouped(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    group: list[Document] = []
+    size = 0
+    try:
+        for document in documents:
+            group.append(document)
+            size += len(document.text)
+            if len(group) == ROWS or size >= BYTES:
+                yield group
+                group, size = [], 0
+    finally:
+        if group:
+            yield group
+
+
+def _with_input(
+    work: Callable[[list[Piece]], Batch[T]], pieces: list[Piece]
+) -> tuple[list[Piece], Batch[T]]:
+    return pieces, work(pieces)
+
+
+def _convert_chunk(
+    pieces: list[Piece],
+    *,
+    options: ConvertOptions,
+    encode: Encode[T],
+    without: Collection[int] = (),
+) -> Batch[T]:
+    marks: list[Mark] = []
+    documents: list[Document] = []
+    rejects: list[Reject] = []
+    for piece in pieces:
+        for found in convert_piece(piece, options):
+            if isinstance(found.result, Change):
+                rejects.append(Reject(found.result, found.mentions))
+                continue
+            documents.append(found.result)
+            marks.append(_mark(found.result, found.source, found.row))
+    kept = [document for at, document in enumerate(documents) if at not in without]
+    return Batch(marks, rejects, encode(kept))
+
+
+def _mark(document: Document, source: int, row: int) -> Mark:
+    return Mark(
+        document.id,
+        hashlib.sha256(document.id.encode()).digest()[:_DIGEST],
+        bytes.fromhex(document.sha256[: 2 * _DIGEST]),
+        source,
+        row,
+        count_mentions(document),
+    )
+
+
+def _count(stage: Stage, batch: Batch[T], twins: dict[int, Change]) -> None:
+    lost = [*batch.rejects, *(Reject(twins[at], batch.marks[at].mentions) for at in twins)]
+    for reject in lost:
+        stage.record(reject.change)
+    kept = len(batch.marks) - len(twins)
+    mentions = sum(mark.mentions for at, mark in enumerate(batch.marks) if at not in twins)
+    gone = sum(reject.mentions for reject in lost)
+    for counts, good, bad in (
+        (stage.documents, kept, len(lost)),
+        (stage.mentions, mentions, gone),
+    ):
+        counts.received += good + bad
+        counts.kept += good
+        counts.rejected += bad
+        counts.written += good
+
+
+class _Seen:
+    """The digests so far: 16 bytes and a place for each id and each text."""
+
+    def __init__(self, sources: list[Source]) -> None:
+        self._sources = sources
+        self._ids: dict[bytes, int] = {}
+        self._texts: dict[bytes, int] = {}
+
+    def twins(self, marks: list[Mark]) -> dict[int, Change]:
+        """The rejects of the documents, by position, whose id stood before."""
+        twins = {}
+        for at, mark in enumerate(marks):
+            place = mark.source << 40 | mark.row
+            first = self._ids.setdefault(mark.id_digest, place)
+            if first != place:
+                where = place_of(self._sources[mark.source], mark.row)
+                reason = f"its id is also that of {self._place(first)}, which was kept"
+                twins[at] = Change("rejected", mark.id, reason, where)
+        return twins
+
+    def note_texts(self, stage: Stage, marks: list[Mark]) -> None:
+        """Note in the manifest the documents that have the text of an earlier one."""
+        for mark in marks:
+            place = mark.source << 40 | mark.row
+            first = self._texts.setdefault(mark.text_digest, place)
+            if first == place:
+                continue
+            notes = stage.manifest.notes
+            notes["duplicate_texts"] = notes.get("duplicate_texts", 0) + 1
+            listed = notes.setdefault("duplicates", [])
+            if len(listed) < _LISTED:
+                listed.append({"document": mark.id, "same_text_as": self._place(first)})
+
+    def _place(self, packed: int) -> str:
+        return place_of(self._sources[packed >> 40], packed & (1 << 40) - 1)

@@ -1,0 +1,110 @@
+"""From what a person typed to the list of input files, in an order that is always the same."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from corpus.articles.raw import Source
+from corpus.articles.readers import choose_kind
+from corpus.errors import UsageError
+from corpus.files import STDIO, unsharded_path
+
+_LEDGERS = (".manifest.json", ".rejects.jsonl", ".repairs.jsonl")
+
+
+class Sources(NamedTuple):
+    """The files to read, and how many others were passed over, by reason."""
+
+    sources: list[Source]
+    skipped: dict[str, int]
+
+
+def find_sources(
+    arguments: Iterable[str | Path],
+    *,
+    output: str | Path = STDIO,
+    input_format: str = "",
+    others: Mapping[str, str] | None = None,
+) -> Sources:
+    """The sources behind files, folders (whole trees, sorted), globs and `-`.
+
+    In folders hidden files and what `corpus` itself wrote are passed over and counted. A file
+    of no known kind is among the sources, with the reason as its problem. `others` are kinds
+    by suffix that are not ours to read. Raises UsageError for what is not there.
+    """
+    sources: list[Source] = []
+    skipped: Counter[str] = Counter()
+    seen: set[str] = set()
+    for argument in map(str, arguments):
+        before = len(sources) + sum(skipped.values())
+        for path, name, is_named in _files_of(argument):
+            reason = _why_skip(path, is_named, output, seen)
+            if reason:
+                skipped[reason] += 1
+                continue
+            seen.add(os.path.realpath(path))
+            kind, problem = choose_kind(
+                path, forced=input_format, is_named=is_named, others=others or {}
+            )
+            sources.append(Source(len(sources), path, name, kind, problem))
+        if len(sources) + sum(skipped.values()) == before:
+            raise UsageError(f"{argument}: an empty folder", "give a folder with articles in it")
+    return Sources(sources, dict(sorted(skipped.items())))
+
+
+def _why_skip(path: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
+    if path == STDIO:
+        return ""
+    if os.path.realpath(path) in seen:
+        return "named twice"
+    if is_named:
+        return ""
+    if path.endswith(_LEDGERS) or Path(f"{unsharded_path(path)}.manifest.json").exists():
+        return "written by corpus"
+    if str(output) != STDIO and os.path.realpath(unsharded_path(path)) == os.path.realpath(output):
+        return "written by corpus"
+    return ""
+
+
+def _files_of(argument: str) -> Iterator[tuple[str, str, bool]]:
+    """(path, name relative to the root, whether it was itself what was typed)."""
+    if argument == STDIO:
+        yield STDIO, "stdin", True
+        return
+    if os.path.isdir(argument):  # noqa: PTH112 - Path would drop a trailing slash and "./"
+        yield from _walk(argument)
+        return
+    if os.path.exists(argument):  # noqa: PTH110
+        yield argument, Path(argument).name, True
+        return
+    if not glob.has_magic(argument):
+        raise UsageError(f"{argument}: no such file or folder", "check the path")
+    matches = sorted(glob.glob(argument, recursive=True))
+    if not matches:
+        raise UsageError(f"{argument}: the pattern matches nothing", "check the pattern")
+    root = _fixed_part(argument)
+    for match in matches:
+        if not os.path.isdir(match):  # noqa: PTH112
+            yield match, os.path.relpath(match, root).replace(os.sep, "/"), True
+
+
+def _fixed_part(pattern: str) -> str:
+    parts = []
+    for part in pattern.split("/")[:-1]:
+        if glob.has_magic(part):
+            break
+        parts.append(part)
+    return "/".join(parts) + "/" if parts else "."
+
+
+def _walk(root: str) -> Iterator[tuple[str, str, bool]]:
+    for folder, folders, files in os.walk(root):
+        folders.sort()
+        for name in sorted(files):
+            path = os.path.join(folder, name)  # noqa: PTH118
+            yield path, os.path.relpath(path, root).replace(os.sep, "/"), False

