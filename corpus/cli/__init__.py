@@ -15,6 +15,7 @@ import typer
 from corpus.cli.adjudicate import adjudicate_cli
 from corpus.cli.check import check_cli
 from corpus.cli.convert import convert_cli
+from corpus.cli.doccano import doccano_app
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
@@ -35,6 +36,7 @@ app.command("convert")(convert_cli)
 app.command("adjudicate")(adjudicate_cli)
 app.command("check")(check_cli)
 app.add_typer(kb_app, name="kb")
+app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
 app.command("push")(push_cli)
 app.command("pull")(pull_cli)

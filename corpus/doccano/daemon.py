@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 
@@ -38,23 +38,25 @@ def daemon_pid(pid_file: Path) -> int | None:
     return pid if pid > 1 and started and start_time(pid) == started else None
 
 
-def stop_daemon(pid_file: Path, *, patience: float = 20.0) -> bool:
-    """Whether a process was running; none is now, nor its children, and the pid file is gone.
+def stop_daemons(pid_files: Sequence[Path], *, patience: float = 20.0) -> bool:
+    """Whether any process was running; none is now, nor its children; the pid files are gone.
 
-    SIGTERM first; after `patience` seconds SIGKILL for its whole session.
+    SIGTERM to all of them first; after `patience` seconds SIGKILL for their whole sessions.
     """
-    pid = daemon_pid(pid_file)
-    if pid is not None:
-        _signal(pid, signal.SIGTERM)
-        deadline = time.monotonic() + patience
-        while daemon_pid(pid_file) is not None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if daemon_pid(pid_file) is not None:
-            os.killpg(pid, signal.SIGKILL)
-            while daemon_pid(pid_file) is not None:
+    running = {path: pid for path in pid_files if (pid := daemon_pid(path)) is not None}
+    for pid in running.values():
+        _send(os.kill, pid, signal.SIGTERM)
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and any(map(daemon_pid, running)):
+        time.sleep(0.05)
+    for path, pid in running.items():
+        if daemon_pid(path) is not None:
+            _send(os.killpg, pid, signal.SIGKILL)
+            while daemon_pid(path) is not None:
                 time.sleep(0.05)
-    pid_file.unlink(missing_ok=True)
-    return pid is not None
+    for path in pid_files:
+        path.unlink(missing_ok=True)
+    return bool(running)
 
 
 def start_time(pid: int) -> str | None:
@@ -73,10 +75,10 @@ def start_time(pid: int) -> str | None:
     return None if not started or state.startswith("Z") else "_".join(started.split())
 
 
-def _signal(pid: int, number: int) -> None:
+def _send(kill: Callable[[int, int], None], pid: int, number: int) -> None:
     try:
-        os.kill(pid, number)
-    except ProcessLookupError:
+        kill(pid, number)
+    except ProcessLookupError:  # it went by itself in this very moment
         return
 
 

@@ -188,7 +188,7 @@ def _last_useful(lines: list[str]) -> str:
 
 def child_environment(settings: dict[str, str]) -> dict[str, str]:
     """This process's environment for a Python of its own packages, and `settings`."""
-    alien = "PYTHONPATH PYTHONHOME PYTHONSTARTUP __PYVENV_LAUNCHER__ PIP_TARGET PIP_PREFIX".split()
+    alien = ["PYTHONPATH", "PYTHONHOME", "__PYVENV_LAUNCHER__", "PIP_TARGET", "PIP_PREFIX"]
     kept = {name: value for name, value in os.environ.items() if name not in alien}
     return {**kept, **settings}
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from corpus.doccano.daemon import daemon_pid, start_daemon, stop_daemon
+from corpus.doccano.daemon import daemon_pid, start_daemon, stop_daemons
 from corpus.doccano.environment import (
     Tell,
     environment_path,
@@ -36,10 +36,11 @@ from corpus.doccano.site import (
     write_credentials,
     write_private,
 )
-from corpus.errors import DoccanoError, DoccanoTaskError
+from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoTaskError
 
 PORT = 8000
 HOST = "127.0.0.1"
+PATIENCE = 20  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def start_server(home: Path, *, port: int | None = None, tell: Tell) -> ServerSt
             return status
         environment = environment_path(home)
         if not has_doccano(environment):
-            stop_daemons(home, tell)
+            _stop(home, tell)
             install_environment(environment, log=home / "logs" / "install.log", tell=tell)
         prepare_site(home)
         if not is_initialised(home):
@@ -97,16 +98,7 @@ def stop_server(home: Path, *, tell: Tell) -> bool:
     if not home.is_dir():
         return False
     with _locked(home, tell):
-        return stop_daemons(home, tell)
-
-
-def stop_daemons(home: Path, tell: Tell) -> bool:
-    """As `stop_server`, for a caller that holds the lock."""
-    if daemon_pid(_worker_pid(home)) is not None:
-        tell("stopping (an import that is under way may finish within 20 s)")
-    worker = stop_worker(home)
-    web = stop_daemon(_web_pid(home), patience=10)
-    return worker or web
+        return _stop(home, tell)
 
 
 def server_status(home: Path) -> ServerStatus:
@@ -114,15 +106,15 @@ def server_status(home: Path) -> ServerStatus:
     from corpus.doccano.canary import answers
 
     state = _read_state(home)
-    url = f"http://{HOST}:{state['port']}"
+    port = int(state["port"])
     web = daemon_pid(_web_pid(home))
     return ServerStatus(
         home=str(home),
         credentials=str(credentials_path(home)),
         installed=is_initialised(home) and has_doccano(environment_path(home)),
-        url=url,
+        url=f"http://{HOST}:{port}",
         web_pid=web,
-        answers=web is not None and answers(url),
+        answers=web is not None and answers(HOST, port),
         worker_pid=daemon_pid(_worker_pid(home)),
         proven=bool(state["proven"]),
         queue=_count(queue_path(home), "SELECT count(*) FROM kombu_message WHERE visible"),
@@ -141,8 +133,15 @@ def start_worker(home: Path) -> None:
 
 
 def stop_worker(home: Path) -> bool:
-    """No worker runs; whether one did. The task under way is given 20 s."""
-    return stop_daemon(_worker_pid(home), patience=20)
+    """No worker runs; whether one did. The task under way is given some time."""
+    return stop_daemons([_worker_pid(home)], patience=PATIENCE)
+
+
+def _stop(home: Path, tell: Tell) -> bool:
+    daemons = [_web_pid(home), _worker_pid(home)]
+    if any(map(daemon_pid, daemons)):
+        tell(f"stopping (an import that is under way has {PATIENCE} s to finish)")
+    return stop_daemons(daemons, patience=PATIENCE)
 
 
 def _start_web(home: Path, port: int | None, tell: Tell) -> None:
@@ -150,7 +149,7 @@ def _start_web(home: Path, port: int | None, tell: Tell) -> None:
     if daemon_pid(_web_pid(home)) is not None:
         if port == _read_state(home)["port"]:
             return
-        stop_daemon(_web_pid(home), patience=10)
+        stop_daemons([_web_pid(home)])
     _require_free(port)
     tell(f"starting Doccano on http://{HOST}:{port}")
     _write_state(home, proven=False, port=port)
@@ -180,15 +179,15 @@ def _start(home: Path, name: str, command: list[str]) -> None:
 def _await_web(home: Path, *, timeout: float = 60.0) -> None:
     from corpus.doccano.canary import answers
 
-    url, log = f"http://{HOST}:{_read_state(home)['port']}", home / "logs" / "web.log"
+    port, log = int(_read_state(home)["port"]), home / "logs" / "web.log"
     deadline = time.monotonic() + timeout
-    while not answers(url):
+    while not answers(HOST, port):
         if daemon_pid(_web_pid(home)) is None:
-            raise DoccanoError(
-                f"Doccano's web server ended at once: {last_line(log)}", f"its log is {log}"
-            )
+            raise DoccanoError(f"Doccano's web server ended: {last_line(log)}", f"its log is {log}")
         if time.monotonic() > deadline:
-            raise DoccanoError(f"{url} gives no answer in {timeout:.0f} s", f"its log is {log}")
+            raise DoccanoError(
+                f"Doccano's web server gives no answer in {timeout:.0f} s", f"its log is {log}"
+            )
         time.sleep(0.1)
 
 
@@ -198,12 +197,18 @@ def _prove(home: Path, tell: Tell) -> None:
     if _read_state(home)["proven"]:
         return
     tell("waiting until a first import has gone through")
+    credentials, log = credentials_path(home), home / "logs" / "worker.log"
     try:
-        import_canary(read_credentials(credentials_path(home)))
+        import_canary(read_credentials(credentials))
+    except DoccanoAuthError as error:
+        raise DoccanoAuthError(
+            f"Doccano runs, but refuses the password in {credentials}",
+            "if it was changed on the page, write the new one into that file and run it again",
+        ) from error
     except DoccanoTaskError as error:
-        log = home / "logs" / "worker.log"
         raise DoccanoTaskError(
-            f"{error.message}; its log {log} ends: {last_line(log)}", error.hint
+            f"Doccano's worker does not work: {error.message}; {log} ends: {last_line(log)}",
+            "type `corpus doccano down`, then `corpus doccano up`",
         ) from error
     _write_state(home, proven=True)
 
