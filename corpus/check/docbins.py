@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from corpus.check.facts import FactsWriter, Row, digest
+from corpus.check.facts import FactsWriter, Row, digest, digest_spans
 from corpus.check.findings import Finding, finding_of
 from corpus.errors import CorpusError, StoreError
 from corpus.formats.docbin_record import group_names, kb_id_of
@@ -22,15 +22,28 @@ def prove_docbin(path: Path, facts: FactsWriter) -> Iterator[Finding]:
     """What is wrong in the file; its facts are told as they come."""
     try:
         for number, doc in enumerate(load_docs(path), 1):
-            data = doc.user_data
-            name = str(data.get("id", "")) if "corpus" in data else f"#{number}"
-            if "corpus" in data and data.get("sha256") != text_sha256(doc.text):
+            facts.ours = facts.ours and "corpus" in doc.user_data
+            name = _id_of(doc, number)
+            if facts.ours and doc.user_data["sha256"] != text_sha256(doc.text):
                 what = "sha256 is not that of the text: the text was changed after convert"
                 yield Finding(str(path), what, _AGAIN, document=name)
-            # Gold is compared by way of the JSONL twin.
-            facts.add(Row(digest(name), digest(doc.text), 0, 0), sum(map(len, doc.spans.values())))
+            row = Row(digest(name), digest(doc.text), digest_spans(_gold(doc)), 0)
+            facts.add(row, sum(map(len, doc.spans.values())))
     except StoreError as error:
         yield finding_of(error, path)
+
+
+def _id_of(doc: Any, number: int) -> str:
+    return str(doc.user_data["id"]) if "corpus" in doc.user_data else f"#{number}"
+
+
+def _gold(doc: Any) -> Iterator[tuple[str, int, list[tuple[str, int, int, str]]]]:
+    groups = dict(doc.spans)
+    for layer in doc.user_data.get("layers", ()):
+        if layer["name"] == "gold":
+            spans = groups.get(layer["group"], ())
+            mentions = [(s.id_, s.start_char, s.end_char, s.label_) for s in spans]
+            yield layer.get("task", "spans"), layer.get("round", 1), mentions
 
 
 def load_docs(path: Path) -> Iterator[Any]:
@@ -49,7 +62,7 @@ def ids_of_docbin(path: Path) -> Iterator[tuple[int, str]]:
     """(0, id) of each document of the file: a DocBin has no lines."""
     try:
         for number, doc in enumerate(load_docs(path), 1):
-            yield 0, str(doc.user_data.get("id", f"#{number}"))
+            yield 0, _id_of(doc, number)
     except StoreError:
         return
 

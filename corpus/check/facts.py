@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from corpus.model import Document, Layer
+from corpus.model import Document
 
 TABLE = np.dtype([("id", "<u8"), ("text", "<u8"), ("gold", "<u8"), ("links", "<u8")])
 Table = npt.NDArray[Any]
@@ -33,12 +33,16 @@ class Row(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """A file of documents: how many there are, and a row for each, sorted by the id's digest."""
+    """A file of documents: how many there are, and a row for each, sorted by the id's digest.
+
+    `ours` is False for a DocBin that others wrote: its documents have no ids.
+    """
 
     path: Path
     documents: int
     mentions: int
     table: Table
+    ours: bool
 
 
 class FactsWriter:
@@ -48,6 +52,7 @@ class FactsWriter:
         self.path = path
         self.documents = 0
         self.mentions = 0
+        self.ours = True
         self._rows = scratch / f"{digest(str(path)):016x}.rows"
         self._sink = self._rows.open("wb")
 
@@ -64,7 +69,7 @@ class FactsWriter:
         table[np.argsort(table["id"], kind="stable")].tofile(self._rows)
         if self.documents:
             table = np.memmap(self._rows, TABLE, "r")
-        return Facts(self.path, self.documents, self.mentions, table)
+        return Facts(self.path, self.documents, self.mentions, table, self.ours)
 
 
 def digest(value: str | bytes) -> int:
@@ -76,18 +81,23 @@ def digest(value: str | bytes) -> int:
 def row_of(document: Document) -> Row:
     """The row of a document."""
     gold = [layer for layer in document.layers if layer.name == "gold"]
-    judged = [m for layer in gold for m in layer.mentions if m.links]
+    judged = [(m.id, m.links) for layer in gold for m in layer.mentions if m.links]
+    spans = [
+        (layer.task, layer.round, [(m.id, m.start, m.end, m.label) for m in layer.mentions])
+        for layer in gold
+    ]
     return Row(
         digest(document.id),
         digest(document.text),
-        digest(b"".join(map(_spans, gold))) if gold else 0,
-        digest(msgspec.json.encode([(m.id, m.links) for m in judged])) if judged else 0,
+        digest_spans(spans),
+        digest(msgspec.json.encode(judged)) if judged else 0,
     )
 
 
-def _spans(layer: Layer) -> bytes:
-    spans = sorted((m.id, m.start, m.end, m.label) for m in layer.mentions)
-    return msgspec.json.encode((layer.task, layer.round, spans))
+def digest_spans(layers: Iterable[tuple[str, int, list[tuple[str, int, int, str]]]]) -> int:
+    """The digest of gold layers: task, round and (id, start, end, label) of each mention."""
+    known = [(task, round, sorted(mentions)) for task, round, mentions in layers]
+    return digest(msgspec.json.encode(known)) if known else 0
 
 
 def repeated(facts: Facts) -> frozenset[int]:

@@ -30,13 +30,14 @@ class Finding(Struct, frozen=True, omit_defaults=True):
 
 
 class Report(Struct):
-    """What was looked at. `notes` say what could not be proven, or was passed over, and why."""
+    """What was looked at; `others` were passed over, `notes` say what could not be proven."""
 
     files: int = 0
     documents: int = 0
     mentions: int = 0
     manifests: int = 0
     knowledge_bases: int = 0
+    others: int = 0
     notes: list[str] = []
 
 

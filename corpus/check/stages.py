@@ -13,14 +13,12 @@ from corpus.check.documents import ids_of, rejected_documents
 from corpus.check.facts import Facts, Ids, changed, joined, missing, named
 from corpus.check.findings import Finding
 from corpus.files import is_stream
-from corpus.manifest import FileMark, Manifest, located, mark_file, rejects_path
+from corpus.manifest import Counts, FileMark, Manifest, located, mark_file, rejects_path
 
 FactsAt = Mapping[Path, Facts]
 """The facts of each file of documents, by its resolved path."""
 
 _NAMED = 20  # documents named of one kind of difference
-_NEW_IDS = ("convert", "import")
-"""Commands that read documents as foreign input: they give new ids, and may clean the text."""
 
 
 def prove_manifest(
@@ -41,7 +39,7 @@ def prove_manifest(
     yield from _prove_written(path, manifest, outputs)
     for docbin, jsonl in _twins(outputs):
         yield from prove_twins(docbin.path, jsonl.path)
-    yield from _prove_step(path, manifest, facts, [one for one in outputs if _is_jsonl(one)])
+    yield from _prove_step(path, manifest, facts, _once(outputs))
 
 
 def _prove_files(path: Path, manifest: Manifest, notes: list[str]) -> Iterator[Finding]:
@@ -74,7 +72,7 @@ def _output_of(path: Path) -> Path:
 def _prove_ledger(path: Path, manifest: Manifest) -> Iterator[Finding]:
     ledger = rejects_path(_output_of(path))
     listed, counted = len(rejected_documents(ledger)), manifest.documents.rejected
-    if listed != counted:
+    if listed != counted and manifest.documents != Counts():  # of a knowledge base, say
         what = f"{counted} documents were rejected, {listed} stand in {ledger.name}"
         yield Finding(str(path), what, f"run {manifest.command!r} again with --force")
 
@@ -94,6 +92,11 @@ def _stem(facts: Facts) -> Path:
     return facts.path.with_name(facts.path.name.partition(".")[0])
 
 
+def _once(outputs: list[Facts]) -> list[Facts]:
+    """The files without the DocBins whose JSONL twin holds the same documents."""
+    return list({_stem(one): one for one in sorted(outputs, key=_is_jsonl)}.values())
+
+
 def _twins(outputs: list[Facts]) -> Iterator[tuple[Facts, Facts]]:
     by_stem = {_stem(one): one for one in outputs if _is_jsonl(one)}
     for one in outputs:
@@ -102,8 +105,7 @@ def _twins(outputs: list[Facts]) -> Iterator[tuple[Facts, Facts]]:
 
 
 def _prove_written(path: Path, manifest: Manifest, outputs: list[Facts]) -> Iterator[Finding]:
-    # A DocBin and its JSONL twin are the same documents.
-    files = {_stem(one): one for one in sorted(outputs, key=_is_jsonl)}.values()
+    files = _once(outputs)
     if not files:
         return
     for kind in ("documents", "mentions"):
@@ -123,7 +125,7 @@ def _prove_step(
         not is_stream(located(mark, path)) and _is_as_marked(located(mark, path), mark)
         for mark in documents
     )
-    if not inputs or not outputs or not unchanged or manifest.command in _NEW_IDS:
+    if not inputs or not outputs or not unchanged or not all(one.ours for one in inputs):
         return
     for kind in ("documents", "mentions"):
         counted, there = getattr(manifest, kind).received, sum(getattr(f, kind) for f in inputs)
@@ -152,7 +154,8 @@ def _prove_ids(
         ("links", "its gold links are"),
     ):
         what = f"{differs} not as in the input of {manifest.command!r}"
-        yield from _name(outputs, changed(before, after, field), what, again)
+        files = [one for one in outputs if field != "links" or _is_jsonl(one)]
+        yield from _name(files, changed(before, joined(files), field), what, again)
 
 
 def _name(files: list[Facts], digests: Ids, what: str, mend: str) -> Iterator[Finding]:

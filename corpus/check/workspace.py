@@ -69,11 +69,11 @@ def _prove_file(
     scratch: Path,
     report: Report,
 ) -> Iterator[Finding]:
-    report.files += kind != "kb"
+    report.files += kind not in ("kb", "other")
     if kind == "partial":
         report.notes.append(f"{path}: left by a run that was killed; the next run removes it")
     elif kind == "other":
-        report.notes.append(f"{path}: passed over, not a file of documents")
+        report.others += 1
     elif kind == "ledger":
         yield from prove_ledger(path)
     elif kind in ("documents", "docbin"):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.cli.options import Json
 from corpus.cli.terminal import count, print_result, progress, say
+
+if TYPE_CHECKING:
+    from corpus.check.findings import Report
 
 _SHOWN = 1000  # findings; a file of another kind would give one a line
 
@@ -49,16 +52,23 @@ def check_cli(
         if not json:
             typer.echo(str(finding))
     number = len(shown) + sum(1 for _ in findings)
-    summary = (
-        f"checked {count(report.files, 'file')}: {count(report.documents, 'document')}, "
-        f"{count(report.mentions, 'mention')}, {count(report.manifests, 'manifest')}: "
-        + (count(number, "finding") if number else "all is well")
-    )
-    if number > len(shown):
-        summary = f"and {number - len(shown):,} more findings\n{summary}"
     if not json:
         for note in report.notes:
             say(f"note: {note}")
     result = {"findings": msgspec.to_builtins(shown), "found": number}
+    summary = _summary(report, number, number - len(shown))
     print_result({**result, **msgspec.to_builtins(report)}, summary, as_json=json)
     return 1 if number else 0
+
+
+def _summary(report: Report, number: int, unsaid: int) -> str:
+    parts = [
+        count(report.documents, "document"),
+        count(report.mentions, "mention"),
+        count(report.manifests, "manifest"),
+    ]
+    if report.others:
+        parts.append(f"{count(report.others, 'other file')} passed over")
+    verdict = count(number, "finding") if number else "all is well"
+    more = f"… and {unsaid:,} more\n" if unsaid else ""
+    return f"{more}checked {count(report.files, 'file')} ({', '.join(parts)}): {verdict}"
