@@ -18,13 +18,14 @@ import numpy as np
 import srsly
 
 from corpus.errors import DataError
+from corpus.files import STDIO, atomic_output
 from corpus.formats.deflate import Piece, Spool, ZlibStream, deflate, inflate
 from corpus.formats.docbin_segment import DocBinSegment, batches, encode_segment
+from corpus.formats.tally import settle
 from corpus.formats.tokenizer_rules import Rule
 from corpus.formats.tokens import Misaligned
 from corpus.manifest import Stage
 from corpus.model import Document
-from corpus.store import STDIO, atomic_output
 
 _FIELDS = ("tokens", "spaces", "lengths", "span_groups", "user_data")
 _LARGEST_BIN = 2**32 - 1  # msgpack's bin 32
@@ -36,7 +37,8 @@ class DocBinWriter:
     """A DocBin that grows segment by segment and appears whole when the block ends well.
 
     `stage`, if given, has its counts and ledgers brought in line with what the segments say
-    (see `settle`). `documents`, `mentions` and `rules` add up what was written.
+    (see `tally.settle`); without one a reject raises DataError. `documents`, `mentions` and `rules`
+    add up what was written.
     """
 
     def __init__(self, path: str | Path, *, stage: Stage | None = None) -> None:
@@ -79,8 +81,7 @@ class DocBinWriter:
         self.documents += segment.documents
         self.mentions += segment.mentions
         self.rules.update(segment.rules)
-        if self._stage is not None:
-            settle(self._stage, segment)
+        settle(segment.tally, self._stage, self.path)
 
     def __exit__(
         self,
@@ -141,38 +142,12 @@ def write_docbin(
 
     `layer` is shown in `doc.ents`; every layer is in `doc.spans`. `misaligned` says what becomes
     of a mention off token borders. `stage` is told of each mention or document repaired or
-    rejected here, having counted it as kept.
+    rejected here, having counted it as kept; without one a reject raises DataError.
     """
     with DocBinWriter(path, stage=stage) as writer:
         for batch in batches(documents):
             writer.add_segment(encode_segment(batch, layer=layer, misaligned=misaligned))
     return writer.documents
-
-
-def settle(stage: Stage, segment: DocBinSegment) -> None:
-    """Move what the segment repaired or rejected from where the stage had counted it.
-
-    Mentions that the stage had kept become repaired or rejected. Of those that it had added
-    (of a layer in `added_by`), the rejected are no longer added; the ledgers list them all.
-    """
-    for change in segment.changes:
-        stage.record(change)
-    stage.documents.kept -= segment.documents_rejected
-    stage.documents.rejected += segment.documents_rejected
-    stage.documents.written -= segment.documents_rejected
-    counts, added_by = stage.mentions, stage.manifest.added_by
-    for layer, (repaired, rejected) in segment.moved.items():
-        if layer in added_by:
-            added_by[layer] -= rejected
-            counts.added -= rejected
-        else:
-            counts.kept -= repaired + rejected
-            counts.repaired += repaired
-            counts.rejected += rejected
-        counts.written -= rejected
-    notes = stage.manifest.notes
-    for name, number in segment.notes.items():
-        notes[name] = notes.get(name, 0) + number
 
 
 def _union(first: Sequence[int], second: Sequence[int]) -> tuple[int, ...]:

@@ -76,7 +76,7 @@ def sentences_of(
 ) -> tuple[tuple[int, int], ...]:
     """The sentences (start, end) in code points that a SENT_START column says."""
     firsts = np.flatnonzero(column == 1).tolist()
-    lasts = [*firsts[1:], len(starts)]
+    lasts = [*firsts, len(starts)][1:]
     return tuple((starts[first], ends[last - 1]) for first, last in zip(firsts, lasts, strict=True))
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 import srsly
 from msgspec import Struct
 
-from corpus.model import Candidate, Document, Layer, Link, Mention, State, Task, Token
+from corpus.model import Candidate, Document, Layer, Link, Mention, Role, State, Task, Token
 
 MARK: Literal["document/1"] = "document/1"
 
@@ -118,11 +118,18 @@ def layer_record(layer: Layer, group: str) -> LayerRecord:
         links = () if mention.links == plain_links(kb_id_of(mention)) else mention.links
         if links or mention.candidates or mention.source:
             links = tuple(
-                msgspec.structs.replace(link, role=sys.intern(link.role)) for link in links
+                msgspec.structs.replace(link, role=cast(Role, sys.intern(link.role)))
+                for link in links
             )
             more[mention.id] = MentionRecord(links, mention.candidates, mention.source)
     return LayerRecord(
-        group, layer.name, sys.intern(layer.task), layer.round, layer.state, layer.comments, more
+        group,
+        layer.name,
+        cast(Task, sys.intern(layer.task)),
+        layer.round,
+        layer.state,
+        layer.comments,
+        more,
     )
 
 

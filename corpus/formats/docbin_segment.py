@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -29,6 +28,7 @@ from corpus.formats.docbin_record import (
     group_names,
     kb_id_of,
 )
+from corpus.formats.tally import Tally
 from corpus.formats.tokenizer_rules import Rule, rules_of
 from corpus.formats.tokens import (
     Fitted,
@@ -40,25 +40,18 @@ from corpus.formats.tokens import (
     make_doc,
     token_borders,
 )
-from corpus.model import Change, Document, Layer, Mention, count_mentions
+from corpus.model import Document, Layer, Mention, count_mentions
 from corpus.offsets import token_range
 
 _MANY_DOCUMENTS = 256
 _MANY_CHARACTERS = 1 << 20
 
 
-class Moved(NamedTuple):
-    """How many mentions of one layer were repaired and rejected."""
-
-    repaired: int
-    rejected: int
-
-
 class DocBinSegment(NamedTuple):
     """Encoded documents: pieces of the DocBin's fields, and what happened on the way.
 
-    `attrs` are the columns of `fields["tokens"]`, ORTH first. `moved` counts by layer the
-    mentions that `changes` speaks of; `notes` counts what a person should know.
+    `attrs` are the columns of `fields["tokens"]`, ORTH first; `rules` are the tokenizer rules
+    that would make its mentions learnable.
     """
 
     documents: int
@@ -67,11 +60,8 @@ class DocBinSegment(NamedTuple):
     attrs: tuple[int, ...]
     fields: dict[str, Piece]
     strings: tuple[str, ...]
-    changes: tuple[Change, ...]
-    documents_rejected: int
-    moved: dict[str, Moved]
-    notes: dict[str, int]
     rules: frozenset[Rule]
+    tally: Tally
 
 
 class _Row(NamedTuple):
@@ -82,6 +72,9 @@ class _Row(NamedTuple):
     starts: Array | None
     groups: bytes
     record: bytes
+    mentions: int = 0
+    mention_strings: frozenset[str] = frozenset()
+    rules: frozenset[Rule] = frozenset()
 
 
 def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
@@ -105,18 +98,18 @@ def batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
 def encode_segment(
     documents: Iterable[Document], *, layer: str | None = None, misaligned: Misaligned = "split"
 ) -> DocBinSegment:
-    """The documents as one segment; those that spaCy cannot hold are among its `changes`.
+    """The documents as one segment; those that spaCy cannot hold are rejects in its `tally`.
 
     `layer` is the one shown in `doc.ents` (see `choose_layer`). Needs nothing but its
     arguments, and its result pickles: any process may do it.
     """
-    tally = _Tally()
+    tally = Tally()
     rows = []
     for document in documents:
         try:
             rows.append(_encode(document, layer, misaligned, tally))
         except (ValueError, struct.error) as error:
-            tally.reject(document, str(error) or type(error).__name__)
+            tally.reject_document(document, str(error) or type(error).__name__)
     attrs, tokens = _token_table(rows)
     lengths = np.asarray([len(row.orth) for row in rows], dtype="<i4")
     fields = {
@@ -128,54 +121,20 @@ def encode_segment(
     }
     return DocBinSegment(
         documents=len(rows),
-        mentions=tally.mentions,
+        mentions=sum(row.mentions for row in rows),
         tokens=len(tokens),
         attrs=attrs,
         fields=fields,
-        strings=tuple(sorted(tally.strings | _words(rows))),
-        changes=tuple(tally.changes),
-        documents_rejected=tally.documents_rejected,
-        moved={n: Moved(tally.repaired[n], tally.rejected[n]) for n in sorted(tally.layers())},
-        notes={name: n for name, n in sorted(tally.notes.items()) if n},
-        rules=frozenset(tally.rules),
+        strings=tuple(sorted(_words(rows).union(*(row.mention_strings for row in rows)))),
+        rules=frozenset().union(*(row.rules for row in rows)),
+        tally=tally,
     )
 
 
-class _Tally:
-    """What adds up over the documents of a segment."""
-
-    def __init__(self) -> None:
-        self.mentions = 0
-        self.documents_rejected = 0
-        self.strings: set[str] = set()
-        self.changes: list[Change] = []
-        self.repaired: Counter[str] = Counter()
-        self.rejected: Counter[str] = Counter()
-        self.notes: Counter[str] = Counter()
-        self.rules: set[Rule] = set()
-
-    def reject(self, document: Document, reason: str) -> None:
-        self.changes.append(Change("rejected", document.id, reason))
-        self.documents_rejected += 1
-        for layer in document.layers:
-            self.rejected[layer.name] += len(layer.mentions)
-
-    def take(self, fitted: Fitted) -> None:
-        for change in fitted.changes:
-            counter = self.repaired if change.kind == "repaired" else self.rejected
-            counter[change.layer] += 1
-        self.changes.extend(fitted.changes)
-        self.mentions += count_mentions(fitted.document)
-        self.strings.update(_strings_of(fitted.document.layers))
-
-    def layers(self) -> set[str]:
-        return {name for counter in (self.repaired, self.rejected) for name in counter}
-
-
-def _encode(document: Document, layer: str | None, misaligned: Misaligned, tally: _Tally) -> _Row:
+def _encode(document: Document, layer: str | None, misaligned: Misaligned, tally: Tally) -> _Row:
     doc = make_doc(document)
     if document.tokens is None and not has_tokenizer(document.lang):
-        tally.notes[f"tokenized as xx for want of a tokenizer for {document.lang!r}"] += 1
+        tally.note(f"documents tokenized as xx for want of a tokenizer for {document.lang!r}")
     if not document.layers and document.sentences is None:
         table = doc.to_array([ORTH, SPACY])
         record = encode_record(document_record(document, ()))
@@ -184,7 +143,7 @@ def _encode(document: Document, layer: str | None, misaligned: Misaligned, tally
 
 
 def _encode_annotated(
-    document: Document, doc: Any, layer: str | None, misaligned: Misaligned, tally: _Tally
+    document: Document, doc: Any, layer: str | None, misaligned: Misaligned, tally: Tally
 ) -> _Row:
     for each in document.layers:
         if len({mention.id for mention in each.mentions}) < len(each.mentions):
@@ -201,32 +160,34 @@ def _encode_annotated(
         if document.sentences != sentences_of(begins, starts, ends):
             record = msgspec.structs.replace(record, sentences=document.sentences)
     chosen = choose_layer(fitted.document, layer)
-    shown = None if chosen is None else shown_mentions(document.text, chosen)
+    shown = () if chosen is None else shown_mentions(document.text, chosen)
     table = fitted.doc.to_array([ORTH, SPACY])
     row = _Row(
         fitted.doc.vocab.strings,
         table[:, 0],
         table[:, 1],
-        None if shown is None else entity_columns(shown, starts, ends),
+        None if chosen is None else entity_columns(shown, starts, ends),
         begins,
         span_groups(fitted.document.layers, groups, starts, ends),
         encode_record(record),
+        count_mentions(fitted.document),
+        frozenset(_strings_of(fitted.document.layers)),
+        _rules(document, fitted, doc, chosen, tally),
     )
     # Nothing can fail from here on: a document is counted whole or not at all.
-    tally.take(fitted)
-    _tally_learnable(document, fitted, doc, chosen, tally)
-    if chosen is None and document.layers:
-        tally.notes["documents without doc.ents, their layers leave a choice"] += 1
-    elif chosen is not None and shown is not None and len(shown) < len(chosen.mentions):
+    tally.take(fitted.changes)
+    if chosen is not None:
         hidden = len(chosen.mentions) - len(shown)
-        tally.notes["mentions in doc.spans alone, doc.ents cannot hold them"] += hidden
+        tally.note("mentions in doc.spans alone, doc.ents cannot hold them", hidden)
+    elif document.layers:
+        tally.note("documents without doc.ents, their layers leave a choice")
     return row
 
 
-def _tally_learnable(
-    document: Document, fitted: Fitted, doc: Any, chosen: Layer | None, tally: _Tally
-) -> None:
-    """Count what `spacy train` cannot learn, since it tokenizes again, and the rules for it."""
+def _rules(
+    document: Document, fitted: Fitted, doc: Any, chosen: Layer | None, tally: Tally
+) -> frozenset[Rule]:
+    """The rules for what `spacy train`, which tokenizes again, cannot learn otherwise."""
     mentions: Sequence[Mention] = fitted.split
     starts, ends = token_borders(doc)
     if document.tokens is not None and chosen is not None:
@@ -236,9 +197,9 @@ def _tally_learnable(
             for mention in chosen.mentions
             if token_range(starts, ends, mention.start, mention.end) is None
         ]
-        tally.notes["mentions on the source's tokens, not learnable by spaCy's"] += len(mentions)
+        tally.note("mentions on the source's tokens, not learnable by spaCy's", len(mentions))
     lang = blank_language(document.lang).lang
-    tally.rules.update(rules_of(document.text, lang, mentions, starts, ends))
+    return frozenset(rules_of(document.text, lang, mentions, starts, ends))
 
 
 def _strings_of(layers: Iterable[Layer]) -> Iterator[str]:

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from corpus.files import atomic_output
 from corpus.model import Mention
 from corpus.offsets import covering_range
-from corpus.store import atomic_output
 
 CALLBACK = "corpus.tokenizer_rules"
 

@@ -167,9 +167,9 @@ def _cut_tokens(
     The blank after a token belongs to no token, so a mention that begins or ends with it makes
     it one.
     """
-    is_start, is_end = set(starts), set(ends)
-    blanks = {m.start for m in cut if m.start in is_end - is_start}
-    blanks |= {m.end - 1 for m in cut if m.end not in is_end and m.end - 1 in is_end}
+    before_blank = set(ends) - set(starts)
+    blanks = {m.start for m in cut if m.start in before_blank}
+    blanks |= {m.end - 1 for m in cut if m.end - 1 in before_blank}
     inside = sorted({p for m in cut for p in (m.start, m.end)})
     tokens: list[Token] = []
     for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
