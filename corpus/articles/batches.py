@@ -7,6 +7,7 @@ encoded bytes. A chunk with an id that stood before is done again without it: th
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
@@ -70,10 +71,11 @@ def convert_sources(
     chunks = chunk_pieces(
         piece for source in sources for piece in _pieces(source, options, read_annotated)
     )
+    flying: deque[list[Piece]] = deque()
     work = partial(_convert_chunk, options=options, encode=encode)
     seen = _Seen(sources)
-    # The chunk travels with its result, in case it must be done again.
-    for pieces, batch in run_chunks(partial(_with_input, work), chunks, workers=workers):
+    for batch in run_chunks(work, _remembered(chunks, flying), workers=workers):
+        pieces = flying.popleft()
         twins = seen.twins(batch.marks)
         if twins:
             batch = batch._replace(payload=work(pieces, without=twins).payload)
@@ -113,10 +115,11 @@ def _grouped(documents: Iterable[Document]) -> Iterator[list[Document]]:
             yield group
 
 
-def _with_input(
-    work: Callable[[list[Piece]], Batch[T]], pieces: list[Piece]
-) -> tuple[list[Piece], Batch[T]]:
-    return pieces, work(pieces)
+def _remembered(chunks: Iterable[list[Piece]], flying: deque[list[Piece]]) -> Iterator[list[Piece]]:
+    """The chunks, each kept until its result is back, in case it must be done again."""
+    for chunk in chunks:
+        flying.append(chunk)
+        yield chunk
 
 
 def _convert_chunk(

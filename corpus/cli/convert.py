@@ -76,7 +76,7 @@ def convert_cli(
     from corpus.manifest import open_stage
 
     _check_options(input_format, misaligned, output, tokenizer_rules)
-    found = find_sources(source, output=output, input_format=input_format, others=_ANNOTATED)
+    found = find_sources(source, output=output, input_format=input_format, others=_annotated())
     options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
     settings = {**msgspec.structs.asdict(options), "input_format": input_format}
     settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
@@ -102,18 +102,15 @@ def convert_cli(
                 stage=stage,
                 workers=workers,
             )
-            sink.write(progress(batches, "convert"))
+            sink.write(progress(batches, "convert, batches of 256"))
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
 
 
-_ANNOTATED = {
-    ".spacy": "docbin",
-    ".conll": "conll",
-    ".iob": "conll",
-    ".iob2": "conll",
-    ".bio": "conll",
-}
-"""The kinds that `formats` reads, by suffix; `documents` and articles are read by `articles`."""
+def _annotated() -> dict[str, str]:
+    """The kinds that `formats` reads, by suffix; all others are read by `articles`."""
+    from corpus.formats import FORMATS
+
+    return {suffix: name for name, each in FORMATS.items() for suffix in each.suffixes}
 
 
 def _check_options(
@@ -122,7 +119,7 @@ def _check_options(
     from corpus.articles.readers import READERS
     from corpus.errors import UsageError
 
-    kinds = sorted({*READERS, *_ANNOTATED.values()})
+    kinds = sorted({*READERS, *_annotated().values()})
     if input_format and input_format not in kinds:
         raise UsageError(
             f"--input-format {input_format}: no such kind", f"the kinds are: {' '.join(kinds)}"
@@ -151,13 +148,10 @@ def _versions() -> dict[str, str]:
 
 
 def _read_annotated(source: Source, stage: Stage) -> Iterator[Document]:
-    if source.kind == "docbin":
-        from corpus.formats.docbin_reader import read_docbin
+    from corpus.formats import FORMATS
 
-        return read_docbin(source.path, id_base=source.name, stage=stage)
-    from corpus.formats.conll import read_conll
-
-    return read_conll(source.path, id_base=source.name, stage=stage)
+    read: Callable[..., Iterator[Document]] = FORMATS[source.kind].read
+    return read(source.path, id_base=source.name, stage=stage)
 
 
 class _Sink(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
@@ -46,6 +47,9 @@ def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iter
     if not sys.stderr.isatty():
         yield from items
         return
+    # Worker processes are forked for the first item, before the bar starts a thread.
+    stream = iter(items)
+    first = list(islice(stream, 1))
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -65,7 +69,7 @@ def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iter
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
-        for item in items:
+        for item in chain(first, stream):
             yield item
             bar.advance(task)
 

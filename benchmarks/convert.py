@@ -1,0 +1,190 @@
+"""Convert against bare spaCy, side by side: JSONL in, DocBin out, each in its own process.
+
+    python benchmarks/convert.py                 # 10,000 and 50,000 articles, as the README reports
+    python benchmarks/convert.py --sizes 2000    # a quick look
+
+(a) make_doc      spacy.blank("en").make_doc over the same texts: the floor
+(b) loop          make_doc + DocBin.add + to_disk: what people write today
+(c) convert       corpus convert articles.jsonl -o articles.spacy
+(d) convert -w2   the same with --workers 2
+
+Wall seconds and peak memory (of the largest process) are of whole processes but for the
+imports, which are alike; ratios are what counts, the machine does not matter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+SENTENCES = """
+Momentum was building on Thursday for direct talks between the two presidents, officials said.
+The foreign ministers of Sweden and Finland came face to face in Stockholm to discuss the plan.
+Western powers have been sounding the alarm for weeks about troops massing along the border.
+“The date has not yet been agreed,” said the deputy minister, who asked not to be named.
+The central bank raised its key rate by 0.25 percentage points to 4.5%, its highest since 2008.
+Shares in the carmaker fell 3.2% in early trading before recovering to close at $41.07.
+Heavy rain flooded parts of the old town, and some 1,200 people had to leave their homes.
+The court ruled on Monday that the law, passed in 2019, does not breach the constitution.
+A spokesperson for the OSCE said its observers had seen no violations since the cease-fire.
+The U.N. agency needs $350 million by March, or it will have to cut rations in the camps.
+Turnout was 61.4 percent, down from 67.9 percent four years ago, the election commission said.
+The striker scored twice in the second half as the hosts won 3-1 and moved up to fourth place.
+Prices of wheat and maize have doubled within a year, which hits importers such as Egypt hard.
+Investigators are looking into whether the pilot’s radio had failed before the plane came down.
+The museum, which opened in 1891, will lend 40 paintings to galleries in Kyiv, Lviv and Odesa.
+She said the company’s e-mail system wasn’t hacked; an employee had sent the file by mistake.
+"""
+
+FIRST = re.findall(
+    r"\w+", "Ann Ben Carla Dmytro Eva Farid Greta Hugo Iryna Jonas Karim Lena Marta Nils Olena"
+)
+LAST = (
+    "Abbas Berg Costa Doyle Ek Fischer Gomez Haas Ilves Jansen Kovalenko Lind Moreau Novak".split()
+)
+TOWNS = re.findall(
+    r"\w+", "STOCKHOLM KYIV VIENNA WARSAW BRUSSELS GENEVA PARIS BERLIN OSLO ROME MADRID LISBON"
+)
+
+
+def sentences() -> list[str]:
+    """The project's own articles where they are, and the sentences above."""
+    found = SENTENCES.strip().splitlines()
+    for path in sorted((Path(__file__).parents[1] / "seeds").rglob("*.txt")):
+        text = path.read_text("utf-8")
+        if text.isascii() or "the" in text:
+            found += [s for s in re.split(r"(?<=[.!?”])\s+", text) if 40 < len(s) < 300]
+    return found
+
+
+def generate(path: Path, count: int) -> None:
+    """`count` articles of about 2.5 kB, the same each time; every one has words of its own."""
+    pool = sentences()
+    rng = random.Random(1)
+    with path.open("w", encoding="utf-8") as sink:
+        for number in range(count):
+            paragraphs = [f"Talks number {number} go on as {rng.choice(LAST)} warns of delay"]
+            size = 0
+            while size < 2400:
+                line = " ".join(rng.choice(pool) for _ in range(rng.randint(1, 3)))
+                line += f" {rng.choice(FIRST)} {rng.choice(LAST)} put it at"
+                line += f" {rng.randint(100, 99999):,}."
+                paragraphs.append(line)
+                size += len(line)
+            paragraphs[1] = f"{rng.choice(TOWNS)}: {paragraphs[1]}"
+            sink.write(json.dumps({"id": f"a{number}", "text": "\n\n".join(paragraphs)}) + "\n")
+
+
+def run_make_doc(source: Path, _: Path) -> None:
+    import msgspec
+    import spacy
+
+    nlp = spacy.blank("en")
+    start = time.perf_counter()
+    with source.open("rb") as lines:
+        for line in lines:
+            nlp.make_doc(msgspec.json.decode(line)["text"])
+    report(start)
+
+
+def run_loop(source: Path, target: Path) -> None:
+    import msgspec
+    import spacy
+    from spacy.tokens import DocBin
+
+    nlp = spacy.blank("en")
+    start = time.perf_counter()
+    docs = DocBin()
+    with source.open("rb") as lines:
+        for line in lines:
+            docs.add(nlp.make_doc(msgspec.json.decode(line)["text"]))
+    docs.to_disk(target)
+    report(start)
+
+
+def run_convert(source: Path, target: Path, workers: int = 1) -> None:
+    import spacy
+    import spacy.tokens
+
+    import corpus.cli
+
+    spacy.blank("en")
+    start = time.perf_counter()
+    args = ["convert", str(source), "-o", str(target), "--workers", str(workers)]
+    code = corpus.cli.run(args)
+    report(start)
+    if code:
+        raise SystemExit(code)
+
+
+def report(start: float) -> None:
+    seconds = time.perf_counter() - start
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    peak = max(resource.getrusage(kind).ru_maxrss for kind in kinds)
+    print(json.dumps({"seconds": seconds, "peak_mb": peak / 1024}), file=sys.stderr)
+
+
+RUNS = {
+    "make_doc": run_make_doc,
+    "loop": run_loop,
+    "convert": run_convert,
+    "convert-w2": lambda source, target: run_convert(source, target, workers=2),
+}
+
+
+def measure(name: str, source: Path, folder: Path) -> dict[str, float]:
+    target = folder / f"{name}.spacy"
+    for old in folder.glob(f"{name}.spacy*"):
+        old.unlink()
+    command = [sys.executable, __file__, "--run", name, str(source), str(target)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, float] = json.loads(ran.stderr.strip().splitlines()[-1])
+    result["mb"] = target.stat().st_size / 1e6 if target.exists() else 0
+    return result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 50_000])
+    parser.add_argument("--repeat", type=int, default=1, help="The best of so many runs counts.")
+    parser.add_argument("--run", nargs=3, metavar=("NAME", "SOURCE", "TARGET"))
+    args = parser.parse_args()
+    if args.run:
+        name, source, target = args.run
+        RUNS[name](Path(source), Path(target))
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for size in args.sizes:
+            source = folder / f"{size}.jsonl"
+            generate(source, size)
+            # Turn by turn, so that a busy moment of the machine hits all alike.
+            rounds = [
+                {name: measure(name, source, folder) for name in RUNS} for _ in range(args.repeat)
+            ]
+            best = {n: min((r[n] for r in rounds), key=lambda m: m["seconds"]) for n in RUNS}
+            show(size, source, best)
+
+
+def show(size: int, source: Path, best: dict[str, dict[str, float]]) -> None:
+    floor = best["make_doc"]["seconds"]
+    print(f"\n{size:,} articles, {source.stat().st_size / 1e6:.0f} MB of JSONL")
+    print(f"{'':12} {'seconds':>8} {'x make_doc':>11} {'peak MB':>8} {'file MB':>8}")
+    for name, got in best.items():
+        print(
+            f"{name:12} {got['seconds']:8.2f} {got['seconds'] / floor:11.2f} "
+            f"{got['peak_mb']:8.0f} {got['mb']:8.1f}"
+        )
+    print(f"two workers: {best['convert']['seconds'] / best['convert-w2']['seconds']:.2f} x one")
+
+
+if __name__ == "__main__":
+    main()
