@@ -116,7 +116,8 @@ def suggest_spans(document: Document, layer: str) -> Suggestions:
 
 def encode_row(document: Document, spans: Sequence[Triple], *, project: str, batch: str) -> bytes:
     """The line of JSONL that stores the document with its spans."""
-    return encode_line(
+    # Annotators see the metadata in this order.
+    return _encode_ordered(
         {
             "example_uuid": example_uuid(project, document.id),
             "text": document.text,
@@ -132,10 +133,8 @@ def encode_row(document: Document, spans: Sequence[Triple], *, project: str, bat
     )
 
 
-def row_meta(row: ExportRow, **changes: str) -> dict[str, Any]:
-    """The example's metadata as it is on the server, with some of it changed."""
-    keys = [key for key in row.__struct_fields__ if key.startswith("corpus_")]
-    return {key: getattr(row, key) for key in keys} | changes
+def _encode_ordered(row: dict[str, Any]) -> bytes:
+    return msgspec.json.encode(row) + b"\n"
 
 
 def decode_row(line: bytes, where: str) -> ExportRow:

@@ -169,7 +169,7 @@ class _Push:
             rows = self.comparison.rows
             deleted, changed = self._send(project["id"])
             if changed:
-                self._read_export(project["id"])
+                self._compare(project["id"])
                 self._check_growth(rows - deleted + self.result.sent)
         self._conclude()
 
@@ -203,14 +203,11 @@ class _Push:
             self.client.create_span_type(project["id"], fields)
         return project
 
-    def _read_export(self, project: int) -> None:
+    def _compare(self, project: int) -> None:
         archive = self.folder / "full.zip"
         self.client.export_project(project, archive)
         self.exported = unpack_export(archive, self.folder)
         self.comparison.load_server(self.watch(self.exported, "read back"))
-
-    def _compare(self, project: int) -> None:
-        self._read_export(project)
         counts = self.comparison.count()
         if counts[LOST] or counts[UNCLEAR]:
             # Who has confirmed is in another export, needed only now.
