@@ -1,0 +1,94 @@
+"""schemas/: not stale, and true of the records that are really written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from jsonschema import Draft202012Validator
+
+from corpus.manifest import manifest_path, open_stage, rejects_path
+from corpus.model import NIL, Candidate, Change, Layer, Link, Mention, Token, make_document
+from corpus.store import encode_line, write_documents
+
+ROOT = Path(__file__).parent.parent
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((ROOT / "schemas" / f"{name}.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+MENTION = Mention(
+    id="m",
+    start=0,
+    end=4,
+    label="ORG",
+    links=(Link(target="Q81299", kb="seeds", kb_hash="ab"), Link(target=NIL, role="metonymic")),
+    candidates=(Candidate(kb_id="Q81299", prior=0.9, score=0.8, label="OSCE"),),
+    source="alias",
+)
+DOCUMENT = make_document(
+    "a",
+    "OSCE met",
+    lang="en",
+    meta={"title": "OSCE", "cuts": [1, 2.5, None, True]},
+    tokens=(Token(0, 4, True), Token(5, 8, False)),
+    sentences=((0, 8),),
+    layers=(Layer(name="silver", state="touched", comments=("ok",), mentions=(MENTION,)),),
+)
+
+
+def test_schemas_are_not_stale() -> None:
+    ran = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "schemas", "--check"], capture_output=True, text=True
+    )
+    assert (ran.stdout, ran.stderr, ran.returncode) == ("", "", 0)
+
+
+def test_every_schema_is_one() -> None:
+    names = sorted(path.name for path in (ROOT / "schemas").iterdir())
+    assert "document-1.schema.json" in names
+    for name in names:
+        validator(name.removesuffix(".schema.json"))
+
+
+def test_documents_that_are_written_are_valid() -> None:
+    for document in (DOCUMENT, make_document("b", "")):
+        validator("document-1").validate(json.loads(encode_line(document)))
+
+
+def test_ledger_and_manifest_that_are_written_are_valid(tmp_path: Path) -> None:
+    output = tmp_path / "out.jsonl"
+    stage = open_stage("try", output, ["-"], settings={"a": [1]}, versions={"b": "2"}, seed=1)
+    assert stage is not None
+    with stage:
+        stage.documents.received = stage.documents.rejected = 1
+        stage.record(Change(kind="rejected", document="a", reason="no text", before={"x": 1}))
+        write_documents([], output)
+    ledger = rejects_path(output).read_text().splitlines()
+    validator("change-1").validate(json.loads(ledger[0]))
+    validator("manifest-1").validate(json.loads(manifest_path(output).read_text()))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        {"type": "document/2"},
+        {"id": 7},
+        {"sha256": None},
+        {"surprise": 1},
+        {"layers": [{"name": "gold", "task": "relations"}]},
+        {"layers": [{"name": "gold", "mentions": [{"id": "m", "start": 0, "end": 4}]}]},
+        {"tokens": [[0, 4]]},
+        {"sentences": [[0]]},
+    ],
+)
+def test_documents_that_are_broken_are_neither_valid_nor_read(spoil: dict) -> None:
+    record = {**json.loads(encode_line(DOCUMENT)), **spoil}
+    assert not validator("document-1").is_valid(record)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(json.dumps(record), type=type(DOCUMENT))
