@@ -19,6 +19,7 @@ from corpus.cli.doccano import doccano_app
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
+from corpus.cli.score import score_cli
 from corpus.cli.suggest import suggest_cli
 from corpus.cli.terminal import set_verbose
 from corpus.errors import CorpusError
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command("convert")(convert_cli)
 app.command("adjudicate")(adjudicate_cli)
 app.command("check")(check_cli)
+app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")
 app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
