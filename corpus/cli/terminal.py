@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -37,9 +36,15 @@ def explain(message: str) -> None:
 def print_result(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print a result on stdout: as JSON, or as the text meant for people."""
     if as_json:
-        typer.echo(json.dumps(result, ensure_ascii=False, indent=2))
+        typer.echo(_json(result))
     elif text:
         typer.echo(text)
+
+
+def _json(result: Mapping[str, Any]) -> str:
+    import json
+
+    return json.dumps(result, ensure_ascii=False, indent=2)
 
 
 def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iterator[T]:
@@ -104,7 +109,7 @@ def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json:
     if on_disk:
         print_result(result, "\n".join(lines), as_json=as_json)
     else:
-        say(json.dumps(result, ensure_ascii=False, indent=2) if as_json else "\n".join(lines))
+        say(_json(result) if as_json else "\n".join(lines))
     rejected = manifest.documents.rejected or manifest.mentions.rejected
     return 1 if stage is not None and rejected and not allow_rejects else 0
 
