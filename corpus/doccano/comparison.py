@@ -52,8 +52,8 @@ CREATE TABLE upload (id TEXT PRIMARY KEY);
 """
 _JOIN = """
 SELECT local.id, local.spans, local.sha, local.mark,
-       server.example, copies, text_sha, server.sha, sent, server.mark, server.spans, comments, confirmed, version, arrived, place, size,
-       upload.id IS NOT NULL
+       server.example, copies, text_sha, server.sha, sent, server.mark, server.spans,
+       comments, confirmed, version, arrived, place, size, upload.id IS NOT NULL
 FROM local LEFT JOIN server USING (id) LEFT JOIN upload USING (id)
 LEFT JOIN (
     -- Doccano stores the spans of one import all or not at all: where most documents have
