@@ -3,11 +3,15 @@
 "use strict";
 
 window.seen = (() => {
-  // The page hangs the place of each shown line on its <text> element; an empty line shows a sign.
+  // The page hangs the place of each line on its <text> element; an empty line shows a sign. It
+  // puts lines that it no longer needs far above the window, to use them again later.
+  const isHere = (element) => element.getBoundingClientRect().bottom > -1000;
   const lines = () =>
-    [...document.querySelectorAll(".annotation-text svg text")].filter((each) => each.annotatorElement);
+    [...document.querySelectorAll(".annotation-text svg text")].filter(
+      (each) => each.annotatorElement && isHere(each),
+    );
+  const strokes = () => [...document.querySelectorAll(".annotation-text svg line")].filter(isHere);
   const isEmpty = ({ annotatorElement: place }) => place.startOffset === place.endOffset;
-  const strokes = () => [...document.querySelectorAll(".annotation-text svg line")];
 
   const boxes = (node, at) => {
     const range = document.createRange();
@@ -15,6 +19,17 @@ window.seen = (() => {
     range.setEnd(node, at + 1);
     return [...range.getClientRects()];
   };
+
+  // The part of the page around the text that has something of that name.
+  const partWith = (name) => {
+    let part = document.querySelector(".annotation-text > *").__vue__;
+    const inside = (each) => (name in each ? each : each.$children.map(inside).find(Boolean));
+    while (part && !inside(part)) part = part.$parent;
+    return inside(part);
+  };
+
+  // While the page still fetches one example (200 ms at least) it ignores the key for the next.
+  const isFetching = () => partWith("$fetchState").$fetchState.pending;
 
   let look = "";
   let calm = 0;
@@ -31,6 +46,8 @@ window.seen = (() => {
       const shown = lines();
       const ready =
         document.fonts.status === "loaded" &&
+        shown.length > 0 &&
+        !isFetching() &&
         new Set(strokes().map((each) => each.getAttribute("stroke"))).size >= colours &&
         shown.some((each) => each.annotatorElement.endOffset === end) &&
         shown.every((each) => isEmpty(each) || text.includes(each.textContent));
@@ -115,8 +132,8 @@ window.seen = (() => {
 
     // The clusters into which the page's own running code splits texts: lengths in code points.
     clusters(texts) {
-      const { _text: shown } = document.querySelector('[id^="container-"]').__vue__;
-      return texts.map((text) => new shown.constructor(text).graphemes.map((each) => [...each].length));
+      const Text = partWith("_text")._text.constructor;
+      return texts.map((text) => new Text(text).graphemes.map((each) => [...each].length));
     },
   };
 })();

@@ -32,6 +32,12 @@ class AnnotationPage:
         self.page.goto(f"{self.url}/projects/{project}/sequence-labeling?page={number}")
         self.settle(colours)
 
+    def next(self, text: str, *, colours: int = 0) -> None:
+        """The next example, whose text is known, is shown in its place; by its key."""
+        self.text = text
+        self.page.keyboard.press("ArrowRight")
+        self.settle(colours)
+
     def settle(self, colours: int = 0) -> None:
         """Nothing moves any more, and strokes of so many colours are drawn."""
         end = self._unit(len(self.text.rstrip("\r\n")))

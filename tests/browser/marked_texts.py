@@ -6,7 +6,6 @@ import re
 from typing import NamedTuple
 
 LABELS = ("M1", "M2", "M3", "M4", "M5")
-COLOURS = ("#1565c0", "#b71c1c", "#2e7d32", "#6a1b9a", "#8d4004")
 
 _FAMILY = "👨\u200d👩\u200d👧\u200d👦"
 _ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"

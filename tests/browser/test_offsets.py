@@ -1,4 +1,7 @@
-"""What the mouse selects on Doccano's own page is what `corpus` reads, to the code point."""
+"""What the mouse selects on Doccano's own page is what `corpus` pulls, to the code point.
+
+And what `corpus` pushes is shown there under just its characters.
+"""
 
 from __future__ import annotations
 
@@ -6,99 +9,95 @@ from typing import NamedTuple
 
 import pytest
 
-from corpus.doccano.exports import read_rows, unpack_export
-from corpus.doccano.mapping import encode_row, read_mentions, row_spans
-from corpus.model import make_document
-from tests.browser.marked_texts import COLOURS, LABELS, TEXTS
+from tests.browser.marked_texts import TEXTS, Marked, read_marks
+from tests.browser.projects import Spans, colours_of, marked_documents, pull, push, spans_of
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 NAMES = [marked.name for marked in TEXTS]
 
 
-class Selected(NamedTuple):
-    """What became of one text: the spans stored, pulled and shown, by label."""
+class Seen(NamedTuple):
+    """Of one text, by label: the code points under the highlight, and those it should be under."""
 
-    stored: dict[str, tuple[int, int]]
     shown: dict[str, list[int]]
-    wide: dict[str, list[int]]
-    pulled: dict[str, tuple[int, int]]
-    refused: list
+    expected: dict[str, list[int]]
 
 
-def make_project(client, name: str, *, graphemes: bool) -> int:
-    fields = {
-        "name": name,
-        "description": "selected by mouse",
-        "guideline": "",
-        "project_type": "SequenceLabeling",
-        "resourcetype": "SequenceLabelingProject",
-        "random_order": False,
-        "collaborative_annotation": True,
-        "allow_overlapping": True,
-        "grapheme_mode": graphemes,
-    }
-    project = client.create_project(fields)["id"]
-    for number, (label, colour) in enumerate(zip(LABELS, COLOURS, strict=True), 1):
-        kind = {"text": label, "suffix_key": str(number), "prefix_key": None}
-        kind |= {"background_color": colour, "text_color": "#ffffff"}
-        client.create_span_type(project, kind)
-    documents = [make_document(marked.name, marked.text) for marked in TEXTS]
-    rows = [encode_row(document, [], project=name, batch="0") for document in documents]
-    assert client.import_rows(project, rows, "marked.jsonl") == []
-    return project
+def look(page, marked: Marked, colours: dict[str, str]) -> Seen:
+    shown = {colours[colour]: points for colour, points in page.highlighted().items()}
+    expected = {label: page.with_width(*span) for label, span in spans_of(marked).items()}
+    return Seen(shown, expected)
 
 
-def select_marks(annotation_page, project: int, number: int) -> tuple[dict, dict, dict]:
-    marked = TEXTS[number]
-    page = annotation_page
-    page.open(project, number + 1, marked.text)
-    stored = {}
-    for place, (span, label) in enumerate(zip(marked.spans, LABELS, strict=False)):
-        if 0 < place == len(marked.spans) - 1:
-            answer = page.annotate_by_key(*span, key=str(place + 1))
+def walk(page, project: int, *, colours: int | None):
+    """Each text as it is shown, one after the other; None: as many colours as it has marks."""
+    for number, marked in enumerate(TEXTS):
+        wanted = len(marked.spans) if colours is None else colours
+        if number == 0:
+            page.open(project, 1, marked.text, colours=wanted)
         else:
-            answer = page.annotate(*span, label=label)
-        stored[label] = (answer["start_offset"], answer["end_offset"])
-        page.settle(colours=place + 1)
-    shown = {LABELS[COLOURS.index(colour)]: at for colour, at in page.highlighted().items()}
-    wide = {
-        label: page.with_width(*span) for label, span in zip(LABELS, marked.spans, strict=False)
-    }
-    return stored, shown, wide
-
-
-def pull_rows(client, project: int, folder) -> dict[str, object]:
-    archive = folder / "full.zip"
-    client.export_project(project, archive)
-    (exported,) = unpack_export(archive, folder)
-    return {row.corpus_id: row for _, row in read_rows(exported)}
+            page.next(marked.text, colours=wanted)
+        yield marked
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["utf16", "graphemes"])
-def selected(request, annotation_page, client, tmp_path_factory) -> dict[str, Selected]:
-    """Every mark of every text, selected on the page of one project and read back from it."""
-    name = f"browser-{'graphemes' if request.param else 'utf16'}"
-    project = make_project(client, name, graphemes=request.param)
-    seen = [select_marks(annotation_page, project, number) for number in range(len(TEXTS))]
-    rows = pull_rows(client, project, tmp_path_factory.mktemp("pulled"))
-    found = {}
-    for marked, (stored, shown, wide) in zip(TEXTS, seen, strict=True):
-        row = rows[marked.name]
-        assert row.text == marked.text
-        mentions, refused = read_mentions(row.text, row_spans(row), None, graphemes=request.param)
-        pulled = {mention.label: (mention.start, mention.end) for mention in mentions}
-        found[marked.name] = Selected(stored, shown, wide, pulled, refused)
-    return found
+def selected(request, annotation_page, client, tmp_path_factory) -> dict[str, tuple[Spans, Seen]]:
+    """Every mark of every text, selected on the page of one project, seen there and pulled."""
+    name = "mouse in graphemes" if request.param else "mouse in units"
+    folder = tmp_path_factory.mktemp("mouse")
+    project = push(client, name, marked_documents(TEXTS, suggested=False), folder)
+    fields = {"grapheme_mode": request.param, "resourcetype": "SequenceLabelingProject"}
+    client.update_project(project, fields)
+    colours = colours_of(client, project)
+    seen = {}
+    for marked in walk(annotation_page, project, colours=0):
+        for done, (label, span) in enumerate(spans_of(marked).items(), 1):
+            annotation_page.annotate(*span, label)
+            annotation_page.settle(colours=done)
+        seen[marked.name] = look(annotation_page, marked, colours)
+    pulled = pull(client, name, folder)
+    return {name: (pulled[name], seen[name]) for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_pulled_spans_are_what_was_selected(selected, name):
-    marked = TEXTS[NAMES.index(name)]
-    assert selected[name].pulled == dict(zip(LABELS, marked.spans, strict=False))
-    assert selected[name].refused == []
+    pulled, _ = selected[name]
+    assert pulled == spans_of(TEXTS[NAMES.index(name)])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_stored_spans_are_shown_under_the_selected_characters(selected, name):
-    assert selected[name].shown == selected[name].wide
+def test_selected_spans_are_shown_under_their_characters(selected, name):
+    _, (shown, expected) = selected[name]
+    assert shown == expected
+
+
+@pytest.fixture(scope="module")
+def pushed(annotation_page, client, tmp_path_factory) -> dict[str, Seen]:
+    """Every text with its marks as silver suggestions, as the page shows them after a push."""
+    documents = marked_documents(TEXTS, suggested=True)
+    project = push(client, "pushed", documents, tmp_path_factory.mktemp("pushed"))
+    colours = colours_of(client, project)
+    walked = walk(annotation_page, project, colours=None)
+    return {marked.name: look(annotation_page, marked, colours) for marked in walked}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pushed_spans_are_shown_under_their_characters(pushed, name):
+    shown, expected = pushed[name]
+    assert shown == expected
+
+
+def test_double_clicks_and_keys_store_what_they_select(annotation_page, client, tmp_path):
+    marked = read_marks("keys", "🇺🇦 قَالَ ⟦الرَّئِيسُ⟧ 😀 cafe\u0301 ⟦OSCE⟧ then ⟦NATO😀⟧ and ⟦Kyiv⟧.")
+    project = push(client, "keys", marked_documents([marked], suggested=False), tmp_path)
+    president, osce, nato, kyiv = marked.spans
+    annotation_page.open(project, 1, marked.text)
+    annotation_page.annotate_word(*president, "M1")
+    annotation_page.settle(colours=1)
+    annotation_page.annotate_word(*osce, "M2")
+    annotation_page.settle(colours=2)
+    annotation_page.annotate_by_key(*nato, key="3")
+    annotation_page.settle(colours=3)
+    annotation_page.annotate_by_key(*kyiv, key="4")
+    assert pull(client, "keys", tmp_path) == {"keys": spans_of(marked)}
