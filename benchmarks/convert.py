@@ -47,8 +47,8 @@ She said the company’s e-mail system wasn’t hacked; an employee had sent the
 FIRST = re.findall(
     r"\w+", "Ann Ben Carla Dmytro Eva Farid Greta Hugo Iryna Jonas Karim Lena Marta Nils Olena"
 )
-LAST = (
-    "Abbas Berg Costa Doyle Ek Fischer Gomez Haas Ilves Jansen Kovalenko Lind Moreau Novak".split()
+LAST = re.findall(
+    r"\w+", "Abbas Berg Costa Doyle Ek Fischer Gomez Haas Ilves Jansen Kovalenko Lind Moreau Novak"
 )
 TOWNS = re.findall(
     r"\w+", "STOCKHOLM KYIV VIENNA WARSAW BRUSSELS GENEVA PARIS BERLIN OSLO ROME MADRID LISBON"

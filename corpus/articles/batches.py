@@ -110,9 +110,13 @@ def _grouped(documents: Iterable[Document]) -> Iterator[list[Document]]:
             if len(group) == ROWS or size >= BYTES:
                 yield group
                 group, size = [], 0
-    finally:
+    except Exception:
+        # What was read before a file breaks off is not lost with it.
         if group:
             yield group
+        raise
+    if group:
+        yield group
 
 
 def _remembered(chunks: Iterable[list[Piece]], flying: deque[list[Piece]]) -> Iterator[list[Piece]]:
@@ -188,6 +192,8 @@ class _Seen:
             if first != place:
                 where = place_of(self._sources[mark.source], mark.row)
                 reason = f"its id is also that of {self._place(first)}, which was kept"
+                if mark.row:
+                    reason += "; --id-column - makes ids of file and row"
                 twins[at] = Change("rejected", mark.id, reason, where)
         return twins
 

@@ -24,7 +24,8 @@ from corpus.articles.raw import (
     place_of,
 )
 from corpus.articles.readers import READERS
-from corpus.articles.records import read_rows, record_pieces
+from corpus.articles.records import read_rows
+from corpus.articles.rows import record_pieces
 from corpus.errors import CorpusError
 from corpus.files import open_input
 from corpus.model import Change, Document, count_mentions, make_document, problems_of

@@ -30,14 +30,16 @@ def read_feed(data: bytes) -> Iterator[RawArticle | Unreadable]:
     page = re.sub(r"^\ufeff?\s*<\?xml[^>]*\?>", "", page)
     # A stream, never a string: feedparser would take a string for an address or a path.
     parsed = feedparser.parse(io.BytesIO(page.encode("utf-8", "surrogatepass")))
-    number = 0
-    for number, entry in enumerate(parsed.entries, 1):
-        yield _article(entry, number, encoding, parsed.feed.get("language", ""))
-    if not number:
+    entries = parsed.entries
+    if not entries:
         reason = str(parsed.get("bozo_exception", "")) if parsed.bozo else "it has no entries"
         yield Unreadable(f"not a feed with articles: {' '.join(reason.split())}")
-    elif not _end.search(data):
-        yield Unreadable(f"the feed is cut off after entry {number}", row=number + 1)
+        return
+    is_whole = _end.search(data) is not None
+    for number, entry in enumerate(entries if is_whole else entries[:-1], 1):
+        yield _article(entry, number, encoding, parsed.feed.get("language", ""))
+    if not is_whole:
+        yield Unreadable("the feed is cut off in or after this entry", row=len(entries))
 
 
 def _article(entry: Any, number: int, encoding: str, lang: str) -> RawArticle | Unreadable:

@@ -9,7 +9,9 @@ from functools import cache
 from typing import Any
 
 _SAMPLE = 200  # code points: more are slower and decide nothing
-_SURE = 0.4
+_SURE = 0.5
+_SHORT = 60  # code points: of less, the model is often sure of the wrong language
+_SURE_IF_SHORT = 0.8
 
 
 def detect_language(text: str) -> str:
@@ -17,7 +19,8 @@ def detect_language(text: str) -> str:
     sample = text[:_SAMPLE]
     # The model has learned from running text, and takes capitals for something else.
     best = _detector().detect(sample.lower() if sample.isupper() else sample)[0]
-    return str(best["lang"]) if best["score"] >= _SURE else ""
+    sure = _SURE if len(sample) > _SHORT else _SURE_IF_SHORT
+    return str(best["lang"]) if best["score"] >= sure else ""
 
 
 @cache

@@ -91,6 +91,7 @@ def copied(text: str) -> str:
 
 _HEAD = 4000  # code points in which title, byline and dateline must stand
 _TITLE = 250
+_PROSE = 80  # a title without a blank line below it stands above a line at least so long
 _LINES = 6
 
 
@@ -141,7 +142,7 @@ def _is_title(lines: list[str], text: str) -> bool:
     if first.startswith(("http://", "https://")) or find_dateline(first) is not None:
         return False
     below = text[text.find(first) + len(first) :].partition("\n")[2]
-    return not below.partition("\n")[0].strip() or len(lines[1]) > len(first)
+    return not below.partition("\n")[0].strip() or len(lines[1]) > max(len(first), _PROSE)
 
 
 _byline = re.compile(
@@ -149,6 +150,11 @@ _byline = re.compile(
     rf"(?P<name>[^\W\d_a-z][\w.'’\-]*(?:,?{_B}+(?:[^\W\d_a-z][\w.'’\-]*|and|und|et|y|de|van|von|der|of|for|&))"
     r"{0,9})"
 )
+
+
+def clean_byline(line: str) -> str:
+    """A byline without its `By`."""
+    return _find_byline(line) or copied(line)
 
 
 def _find_byline(line: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corpus.articles.html import fragment_text, with_title
+from corpus.articles.metadata import clean_byline
 from corpus.articles.raw import RawArticle, Unreadable
 
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -134,7 +135,7 @@ def _nitf(item: Any, row: int, encoding: str) -> RawArticle | Unreadable:
         row=row,
         id=ident,
         title=title,
-        byline=_line(_first(item, "byline")),
+        byline=clean_byline(_line(_first(item, "byline"))),
         credit=_line(_first(item, "distributor")),
         dateline=_line(location) if location is not None else _line(dateline),
         date=_iso(date),
@@ -171,7 +172,7 @@ def _news_item(item: Any, row: int, encoding: str) -> RawArticle | Unreadable:
         row=row,
         id=ident,
         title=title or (inner.title if inner else ""),
-        byline=facts["by"] or (inner.byline if inner else ""),
+        byline=clean_byline(facts["by"]) or (inner.byline if inner else ""),
         credit=facts["creditline"] or _line(_first(item, "rightsInfo", "copyrightHolder", "name")),
         dateline=facts["dateline"] or (inner.dateline if inner else ""),
         date=facts["contentCreated"]

@@ -8,6 +8,9 @@ from msgspec import Struct
 
 from corpus.model import Document
 
+NO_ID = "-"
+"""The --id-column that says: ids are made of file and row, whatever the records hold."""
+
 ROWS = 256
 BYTES = 1 << 20
 """A chunk of work ends at so many rows or files, or at the one that passes so many bytes."""
@@ -78,9 +81,10 @@ class ConvertOptions(Struct, frozen=True):
 
 
 def place_of(source: Source, row: int) -> str:
-    """Where an article stands, for people: `folder/articles.jsonl:17`."""
+    """Where an article stands, for people: `folder/articles.jsonl:17`, or `#17` if no line."""
     path = "standard input" if source.path == "-" else source.path
-    return f"{path}:{row}" if row else path
+    mark = ":" if source.kind in ("jsonl", "documents") else "#"
+    return f"{path}{mark}{row}" if row else path
 
 
 def name_of(source: Source, row: int) -> str:

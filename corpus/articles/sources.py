@@ -43,7 +43,7 @@ def find_sources(
     for argument in map(str, arguments):
         before = len(sources) + sum(skipped.values())
         for path, name, is_named in _files_of(argument):
-            reason = _why_skip(path, is_named, output, seen)
+            reason = _why_skip(path, name, is_named, output, seen)
             if reason:
                 skipped[reason] += 1
                 continue
@@ -57,13 +57,15 @@ def find_sources(
     return Sources(sources, dict(sorted(skipped.items())))
 
 
-def _why_skip(path: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
+def _why_skip(path: str, name: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
     if path == STDIO:
         return ""
     if os.path.realpath(path) in seen:
         return "named twice"
     if is_named:
         return ""
+    if name.startswith(".") or "/." in name:
+        return "hidden"
     if path.endswith(_LEDGERS) or Path(f"{unsharded_path(path)}.manifest.json").exists():
         return "written by corpus"
     if str(output) != STDIO and os.path.realpath(unsharded_path(path)) == os.path.realpath(output):

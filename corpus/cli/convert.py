@@ -34,7 +34,9 @@ def convert_cli(
         str, typer.Option(help="Read every file as this kind; told by suffix if not given.")
     ] = "",
     text_column: Annotated[str, typer.Option(help="Column or JSON key with the text.")] = "text",
-    id_column: Annotated[str, typer.Option(help="Column or JSON key with the id.")] = "",
+    id_column: Annotated[
+        str, typer.Option(help="Column or JSON key with the id; - for file and row.")
+    ] = "",
     keep_boilerplate: Annotated[
         bool, typer.Option("--keep-boilerplate", help="Cut nothing from articles.")
     ] = False,
