@@ -8,10 +8,10 @@ that coincide, linked apart) belongs to the last of them in MUC and B-cubed, as 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from corpus.gold.assignment import heaviest_pairing
-from corpus.gold.measures import Counts, Key, Row
+from corpus.gold.measures import Counts, Key, Row, total_counts
 
 Item = tuple[Hashable, ...]
 
@@ -60,23 +60,23 @@ def cross_rows(predicted: Sequence[Row], gold: Sequence[Row], key: Key) -> Cross
     return Crossing(ours, theirs, shared)
 
 
-def b_cubed_shares(crossing: Crossing) -> dict[Hashable, Counts]:
+def b_cubed_shares(crossing: Crossing) -> dict[int, Counts]:
     """B-cubed by document (the first field of a mention), the clusters being the whole corpus's.
 
     Bagga & Baldwin (1998): each mention's share of its cluster that it meets again, equal weights.
     """
     gold, predicted, shared = crossing
-    sums: dict[Hashable, list[float]] = {}
+    sums: dict[int, list[float]] = {}
     for item, homes in predicted.homes.items():
         other = gold.homes.get(item)
         share = shared[other[-1]][homes[-1]] / predicted.sizes[homes[-1]] if other else 0.0
-        cells = sums.setdefault(item[0], [0.0, 0.0, 0.0, 0.0])
+        cells = sums.setdefault(cast(int, item[0]), [0.0, 0.0, 0.0, 0.0])
         cells[0] += share
         cells[1] += 1 - share
     for item, homes in gold.homes.items():
         other = predicted.homes.get(item)
         share = shared[homes[-1]][other[-1]] / gold.sizes[homes[-1]] if other else 0.0
-        cells = sums.setdefault(item[0], [0.0, 0.0, 0.0, 0.0])
+        cells = sums.setdefault(cast(int, item[0]), [0.0, 0.0, 0.0, 0.0])
         cells[2] += share
         cells[3] += 1 - share
     return {document: Counts(*cells) for document, cells in sums.items()}
@@ -84,8 +84,7 @@ def b_cubed_shares(crossing: Crossing) -> dict[Hashable, Counts]:
 
 def b_cubed(crossing: Crossing) -> Counts:
     """The sum of `b_cubed_shares` over the documents."""
-    shares = b_cubed_shares(crossing).values()
-    return Counts(*(sum(column) for column in zip(*shares, strict=True))) if shares else Counts()
+    return total_counts(b_cubed_shares(crossing).values())
 
 
 def muc(crossing: Crossing) -> Counts:

@@ -7,7 +7,7 @@ which coincide in the fields of a key count once, as they do there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from operator import itemgetter
 from sys import intern
 from typing import Literal, NamedTuple
@@ -104,6 +104,11 @@ class Counts(NamedTuple):
 def ratio(numerator: float, denominator: float) -> float:
     """numerator / denominator; 0 where the denominator is 0."""
     return numerator / denominator if denominator else 0.0
+
+
+def total_counts(counts: Collection[Counts]) -> Counts:
+    """The sum of each count."""
+    return Counts(*map(sum, zip(*counts, strict=True))) if counts else Counts()
 
 
 def choose_measures(names: Iterable[str]) -> dict[str, Measure]:

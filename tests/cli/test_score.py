@@ -1,6 +1,9 @@
 """corpus score, as a person types it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -194,3 +197,25 @@ def test_a_layer_that_is_not_there_is_an_error_with_the_names(
         "corpus: error: no document of the predictions has a layer 'annotator:ann'; "
         "name one with --layer: silver\n"
     )
+
+
+def test_score_gives_the_same_bytes_in_every_process(tmp_path: Path) -> None:
+    path = tmp_path / "gold.jsonl"
+    documents = [
+        make_document(
+            f"d{n}", TEXT, layers=(SILVER, GOLD if n % 3 else layer("gold", (BODY, "NIL")))
+        )
+        for n in range(30)
+    ]
+    write_documents(documents, path)
+    args = ["score", str(path), "--gold", str(path), "--by", "label", "--bootstrap", "9", "--json"]
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-m", "corpus", *args],
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert first == second
