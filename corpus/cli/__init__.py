@@ -20,6 +20,8 @@ from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
 from corpus.cli.score import score_cli
+from corpus.cli.split import split_cli
+from corpus.cli.startup import app_for
 from corpus.cli.suggest import suggest_cli
 from corpus.cli.terminal import set_verbose
 from corpus.errors import CorpusError
@@ -35,6 +37,7 @@ app = typer.Typer(
 
 app.command("convert")(convert_cli)
 app.command("adjudicate")(adjudicate_cli)
+app.command("split")(split_cli)
 app.command("check")(check_cli)
 app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")
@@ -73,8 +76,9 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """The exit code of the command line `args`; errors are one line on stderr."""
+    asked = sys.argv[1:] if args is None else args
     try:
-        code: Any = app(args, prog_name="corpus", standalone_mode=False)
+        code: Any = app_for(app, asked)(asked, prog_name="corpus", standalone_mode=False)
     except CorpusError as error:
         return _fail(str(error), error.exit_code)
     except typer.TyperException as error:

@@ -14,8 +14,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
+import msgspec
 import numpy as np
-import srsly
 
 from corpus.errors import DataError
 from corpus.files import STDIO, atomic_output
@@ -123,7 +123,7 @@ class DocBinWriter:
 
     def _repeat(self, stream: ZlibStream, field: str, value: object) -> None:
         stream.write(_packed(field) + _array_header(self.documents))
-        item = srsly.msgpack_dumps(value)
+        item = msgspec.msgpack.encode(value)
         many = deflate(item * _REPEATED)
         for _ in range(self.documents // _REPEATED):
             stream.splice(many)
@@ -168,7 +168,7 @@ def _widened(piece: Piece, has: Sequence[int], wants: Sequence[int]) -> Piece:
 
 
 def _packed(*values: object) -> bytes:
-    return b"".join(srsly.msgpack_dumps(value) for value in values)
+    return b"".join(msgspec.msgpack.encode(value) for value in values)
 
 
 def _map_header(size: int) -> bytes:

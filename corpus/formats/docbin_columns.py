@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import cast
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
-import srsly
 from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE
 from spacy.strings import get_string_id
 
@@ -22,7 +21,7 @@ from corpus.offsets import token_range
 Array = npt.NDArray[np.uint64]
 
 ENTITY_ATTRS = tuple(sorted((ENT_IOB, ENT_TYPE, ENT_KB_ID)))
-NO_GROUPS = cast(bytes, srsly.msgpack_dumps([]))
+NO_GROUPS = msgspec.msgpack.encode([])
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3  # spaCy's ENT_IOB; 0 is not annotated
 _NOT_START = np.uint64(2**64 - 1)  # SENT_START -1
 
@@ -89,8 +88,9 @@ def span_groups(
     groups: dict[bytes, list[str]] = {}
     for layer, name in zip(layers, names, strict=True):
         spans = [_span(mention, starts, ends) for mention in layer.mentions]
-        groups[srsly.msgpack_dumps({"name": name, "attrs": {}, "spans": spans})] = [name]
-    return cast(bytes, srsly.msgpack_dumps(groups))
+        group = {"name": name, "attrs": {}, "spans": spans}
+        groups[msgspec.msgpack.encode(group)] = [name]
+    return msgspec.msgpack.encode(groups)
 
 
 def _span(mention: Mention, starts: Sequence[int], ends: Sequence[int]) -> bytes:

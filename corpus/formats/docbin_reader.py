@@ -14,7 +14,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import srsly
 from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE, ORTH, SENT_START
 from spacy.strings import get_string_id
 
@@ -43,6 +42,8 @@ from corpus.model import (
 
 _SPAN = struct.Struct(">QQQllll")  # as in spacy/tokens/span_group.pyx
 
+_BROKEN = (KeyError, ValueError, IndexError, TypeError, struct.error, msgspec.MsgspecError)
+
 EDITED = "doc.ents"
 """The layer of entities that somebody set in spaCy after we wrote the file."""
 
@@ -69,7 +70,14 @@ def read_docbin(
                     document = foreign.read(row, f"{base}#{row.number}")
                 else:
                     document = _own(row, record, fields.attrs, words)
-            except (KeyError, ValueError, IndexError, TypeError, struct.error) as error:
+            except (
+                KeyError,
+                ValueError,
+                IndexError,
+                TypeError,
+                struct.error,
+                msgspec.MsgspecError,
+            ) as error:
                 raise FormatError(
                     f"{path}: document {row.number} of the DocBin cannot be read "
                     f"({type(error).__name__}: {error})",
@@ -155,10 +163,10 @@ def _layers(row: DocBinRow, record: DocumentRecord, words: dict[int, str]) -> It
 
 
 def _groups(raw: bytes) -> Iterator[tuple[str, list[bytes]]]:
-    message = srsly.msgpack_loads(raw) if raw else {}
+    message = msgspec.msgpack.decode(raw) if raw else {}
     for group, names in dict(message).items():
         for name in names:
-            yield name, srsly.msgpack_loads(group)["spans"]
+            yield name, msgspec.msgpack.decode(group)["spans"]
 
 
 def _mention(span: bytes, records: dict[str, MentionRecord], words: dict[int, str]) -> Mention:

@@ -1,0 +1,1 @@
+"""Train, dev and test by document: stratified by label, stable when the corpus grows."""
