@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus import __version__
+from corpus.cli import app
 from corpus.model import make_document
 from corpus.store import write_documents
 
@@ -130,3 +131,12 @@ def test_completion_works_for_bash() -> None:
         }
     )
     assert asked.stdout.split() == ["adjudicate"]
+
+
+@pytest.mark.parametrize("args", [["--help"], ["kb", "--help"], ["check", "--help"]])
+def test_help_of_the_light_app_is_that_of_the_whole(
+    run_cli: Callable, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    light = run_cli(args).out
+    app(args, prog_name="corpus", standalone_mode=False)
+    assert light == capsys.readouterr().out
