@@ -74,7 +74,7 @@ def _valid_utf8(line: bytes) -> str:
 
 
 def broken_json(data: bytes) -> str:
-    """What Python finds wrong with a piece of JSON, line and column; nothing if it finds nothing."""
+    """What Python finds wrong with a piece of JSON, with line and column, or nothing."""
     try:
         json.loads(data)
     except json.JSONDecodeError as error:

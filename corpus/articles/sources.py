@@ -12,8 +12,9 @@ from typing import NamedTuple
 from corpus.articles.raw import Source
 from corpus.articles.readers import choose_kind
 from corpus.errors import UsageError
-from corpus.files import STDIO, unsharded_path
+from corpus.files import STDIO, shards_of, unsharded_path
 
+_TWICE = "named twice"
 _LEDGERS = (".manifest.json", ".rejects.jsonl", ".repairs.jsonl")
 
 
@@ -41,7 +42,7 @@ def find_sources(
     skipped: Counter[str] = Counter()
     seen: set[str] = set()
     for argument in map(str, arguments):
-        before = len(sources) + sum(skipped.values())
+        before = len(sources), skipped[_TWICE]
         for path, name, is_named in _files_of(argument):
             reason = _why_skip(path, name, is_named, output, seen)
             if reason:
@@ -52,16 +53,18 @@ def find_sources(
                 path, forced=input_format, is_named=is_named, others=others or {}
             )
             sources.append(Source(len(sources), path, name, kind, problem))
-        if len(sources) + sum(skipped.values()) == before:
-            raise UsageError(f"{argument}: an empty folder", "give a folder with articles in it")
-    return Sources(sources, dict(sorted(skipped.items())))
+        if (len(sources), skipped[_TWICE]) == before:
+            raise UsageError(
+                f"{argument}: nothing to read in it", "give a file, or a folder with articles in it"
+            )
+    return Sources(sources, dict(sorted((+skipped).items())))
 
 
 def _why_skip(path: str, name: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
     if path == STDIO:
         return ""
     if os.path.realpath(path) in seen:
-        return "named twice"
+        return _TWICE
     if is_named:
         return ""
     if name.startswith(".") or "/." in name:
@@ -83,6 +86,10 @@ def _files_of(argument: str) -> Iterator[tuple[str, str, bool]]:
         return
     if os.path.exists(argument):  # noqa: PTH110
         yield argument, Path(argument).name, True
+        return
+    shards = shards_of(argument)
+    if shards:
+        yield from ((str(shard), shard.name, True) for shard in shards)
         return
     if not glob.has_magic(argument):
         raise UsageError(f"{argument}: no such file or folder", "check the path")
