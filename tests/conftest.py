@@ -98,6 +98,12 @@ class RunningDoccano:
 
 
 @pytest.fixture(scope="session")
+def doccano_environment() -> str:
+    """Where Doccano is installed for the tests: for CORPUS_DOCCANO_ENV."""
+    return DOCCANO_ENVIRONMENT
+
+
+@pytest.fixture(scope="session")
 def doccano_server(tmp_path_factory) -> Iterator[RunningDoccano]:
     """A Doccano with web server and worker, empty but for its administrator."""
     home = tmp_path_factory.mktemp("doccano") / "doccano"

@@ -21,11 +21,12 @@ def start_daemon(
 ) -> None:
     """`command` runs in a session of its own, its output is in `log`, `pid_file` names it.
 
-    OSError, or CalledProcessError if the launcher fails; a command that dies later is seen by
-    `daemon_pid`.
+    OSError if it cannot be run at all; one that dies later is seen by `daemon_pid`.
     """
     launcher = [sys.executable, "-I", "-S", __file__, str(pid_file), str(log), *command]
-    subprocess.run(launcher, check=True, env=dict(environment), capture_output=True, timeout=60)
+    done = subprocess.run(launcher, env=dict(environment), capture_output=True, text=True)
+    if done.returncode != 0:
+        raise OSError(done.stderr.strip())
 
 
 def daemon_pid(pid_file: Path) -> int | None:

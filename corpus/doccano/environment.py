@@ -7,6 +7,7 @@ names the exact packages that were tried together on each.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -22,18 +23,27 @@ from corpus.errors import DependencyError
 DOCCANO = "1.8.4"
 VERSIONS = ("3.11", "3.10", "3.9", "3.8")
 NEEDED_BYTES = 1_200_000_000  # the environment and pip's copies while it unpacks
+SYSTEM = ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin")  # looked at beside PATH
 _MARKER = "corpus-environment.json"
-_PROBE = "import sys; print('%d.%d' % sys.version_info[:2]); import ensurepip, venv, sqlite3, ssl"
+_PROBE = """\
+import importlib.util, sys
+print("%d.%d" % sys.version_info[:2], importlib.util.find_spec("ensurepip") is not None)
+import sqlite3, ssl, venv
+"""
 
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A Python that can make an environment for Doccano; `version` is like 3.11."""
+    """A Python that can make an environment for Doccano; `version` is like 3.11.
+
+    `has_pip`: it can put pip into that environment (Debian's cannot without python3-venv).
+    """
 
     path: str
     version: str
+    has_pip: bool
 
 
 def environment_path(home: Path) -> Path:
@@ -98,27 +108,39 @@ def find_interpreter() -> Interpreter:
     says what was found instead and how to get one.
     """
     named = os.environ.get("CORPUS_DOCCANO_PYTHON")
-    refused = []
+    refused = {}
     for candidate in [named] if named else _candidates():
-        try:
-            probe = _run([candidate, "-c", _PROBE])
-        except (OSError, subprocess.SubprocessError):
-            refused.append(f"{candidate} does not run")
-            continue
-        version = probe.stdout.strip()
-        if version in VERSIONS and probe.returncode == 0:
-            return Interpreter(candidate, version)
-        if version in VERSIONS:
-            missing = probe.stderr.strip().rpartition("'")[0].rpartition("'")[2] or "a module"
-            refused.append(f"{candidate} lacks {missing}")
-        elif version:
-            refused.append(f"{candidate} is {version}")
-    found = f" ({'; '.join(dict.fromkeys(refused))})" if refused else ""
+        interpreter = _probe(candidate)
+        if isinstance(interpreter, Interpreter):
+            return interpreter
+        refused[candidate] = interpreter
+    found = "; ".join(f"{candidate} {why}" for candidate, why in refused.items())
     raise DependencyError(
-        f"Doccano {DOCCANO} needs Python 3.8 to 3.11 with venv and pip, and none is here{found}",
+        f"Doccano {DOCCANO} needs Python 3.8 to 3.11 with venv and pip, and none is here ({found})",
         "install one (apt install python3.11-venv, uv python install 3.11 or pyenv install 3.11) "
         "or let CORPUS_DOCCANO_PYTHON name it",
     )
+
+
+def _probe(candidate: str) -> Interpreter | str:
+    """The interpreter, or why it does not do."""
+    try:
+        probe = _run([candidate, "-c", _PROBE])
+    except (OSError, subprocess.SubprocessError):
+        return "does not run"
+    version, _, has_pip = probe.stdout.strip().partition(" ")
+    if not version:
+        return "is no Python"
+    if version not in VERSIONS:
+        return f"is {version}"
+    if probe.returncode != 0:
+        return f"lacks {probe.stderr.strip().rpartition(' ')[2]}"
+    if has_pip == "True":
+        return Interpreter(candidate, version, has_pip=True)
+    # Our own pip can fill another Python's environment, if it is not too new for that Python.
+    if importlib.util.find_spec("pip") is None or version in ("3.8", "3.9"):
+        return "lacks ensurepip"
+    return Interpreter(candidate, version, has_pip=False)
 
 
 def _candidates() -> Iterator[str]:
@@ -126,7 +148,7 @@ def _candidates() -> Iterator[str]:
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     uv = shutil.which("uv")
     for version in VERSIONS:
-        for folder in [*os.environ.get("PATH", "").split(os.pathsep), "/usr/bin", "/usr/local/bin"]:
+        for folder in [*os.environ.get("PATH", "").split(os.pathsep), *SYSTEM]:
             path = Path(folder or ".") / f"python{version}"
             if path.is_file() and path.parent.name != "shims":  # pyenv's; the real ones follow
                 yield str(path.absolute())
@@ -173,7 +195,7 @@ def _logged(command: list[str], what: str, *, log: Path, tell: Tell) -> None:
             packages += line.startswith("Collecting ")
             if time.monotonic() - said > 10:
                 said = time.monotonic()
-                tell(f"  {packages} packages fetched")
+                tell(f"  {packages} packages so far, of about 115")
     if process.returncode != 0:
         raise DependencyError(
             f"Doccano {DOCCANO} cannot be installed: {what}: {_last_useful(lines)}",
