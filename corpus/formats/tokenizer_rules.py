@@ -1,9 +1,10 @@
 """Rules that make spaCy's tokenizer split where mentions begin or end inside a token.
 
-`spacy train` tokenizes the texts again: an entity off the borders of its tokens is not learned.
-A rule is a pattern of no width that stands between two characters, so it splits exactly there:
+`spacy train` tokenizes the texts again: of an entity off the borders of its tokens it learns the
+whole tokens, which is another entity. A rule is a pattern of no width that stands between two
+characters, so it splits exactly there:
 
-    (?<=e)(?=Kyiv)      the mention Kyiv of the token "pre-Kyiv" begins here
+    (?<=e)(?=Kyiv)      the mention Kyiv of the token "preKyiv" begins here
     (?<=Minsk)(?=i)     the mention Minsk of the token "Minskis" ends here
 """
 
@@ -90,7 +91,7 @@ def write_tokenizer_rules(rules: Iterable[Rule], path: str | Path) -> int:
     lines = []
     for lang in sorted(infixes):
         lines.append(f"    {lang!r}: [")
-        lines += [f"        {infix!a}," for infix in sorted(infixes[lang])]
+        lines += [f"        {infix!r}," for infix in sorted(infixes[lang])]
         lines.append("    ],")
     body = "".join(f"{line}\n" for line in lines)
     text = _HEADER.format(callback=CALLBACK, name=Path(path).name) + body
