@@ -35,8 +35,8 @@ window.seen = (() => {
   let calm = 0;
 
   return {
-    // True once the text is shown up to `end` with strokes of that many colours, and nothing has
-    // moved for five calls; made to be called every frame.
+    // True once the text is shown up to `end` or the window's lower edge with strokes of that many
+    // colours, and nothing has moved for five calls; made to be called every frame.
     settled({ text, end, colours }) {
       const drawn = [...document.querySelectorAll(".annotation-text svg text"), ...strokes()];
       const now = drawn.map((each) => {
@@ -49,11 +49,22 @@ window.seen = (() => {
         shown.length > 0 &&
         !isFetching() &&
         new Set(strokes().map((each) => each.getAttribute("stroke"))).size >= colours &&
-        shown.some((each) => each.annotatorElement.endOffset === end) &&
+        shown.some(
+          (each) =>
+            each.annotatorElement.endOffset === end ||
+            each.getBoundingClientRect().bottom > window.innerHeight,
+        ) &&
         shown.every((each) => isEmpty(each) || text.includes(each.textContent));
       calm = ready && now.join(";") === look ? calm + 1 : 0;
       look = now.join(";");
       return calm >= 5;
+    },
+
+    // Whether all of the text is within its frame.
+    isInside() {
+      const { left, right } = document.querySelector(".annotation-text").getBoundingClientRect();
+      const all = lines().map((each) => each.getBoundingClientRect());
+      return all.every((box) => left <= box.left && box.right <= right);
     },
 
     // Points of the window beside the characters on either side of a border of the text, first

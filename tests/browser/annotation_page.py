@@ -44,6 +44,16 @@ class AnnotationPage:
         wanted = {"text": self.text, "end": end, "colours": colours}
         self.page.wait_for_function("wanted => seen.settled(wanted)", arg=wanted)
 
+    def turn_right_to_left(self) -> None:
+        """The page lays the text out from right to left, until it is opened anew; by its switch."""
+        self.page.locator("header .v-toolbar__content > button").last.click()
+        self.page.locator(f"{_MENU} .v-input--switch", has_text="LTR").click()
+        self.page.keyboard.press("Escape")
+        self.page.wait_for_selector(_MENU, state="hidden")
+        # The text is first laid out beyond the left edge, and half a second later where it belongs.
+        self.page.wait_for_function("seen.isInside()")
+        self.settle()
+
     def annotate(self, start: int, end: int, label: str) -> dict[str, Any]:
         """The span that Doccano stored when that was dragged over and the label clicked."""
 

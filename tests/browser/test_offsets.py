@@ -101,3 +101,23 @@ def test_double_clicks_and_keys_store_what_they_select(annotation_page, client, 
     annotation_page.settle(colours=3)
     annotation_page.annotate_by_key(*kyiv, key="4")
     assert pull(client, "keys", tmp_path) == {"keys": spans_of(marked)}
+
+
+def test_page_turned_right_to_left_shows_and_stores_what_it_selects(
+    annotation_page, client, tmp_path
+):
+    # Turned under an open example, the page forgets to move its highlights; the next is fine.
+    first = read_marks("first", "قَالَ")
+    marked = read_marks("rtl", "قَالَ ⟦الرَّئِيسُ⟧ 😀 إِنَّ ⟦NATO⟧ فِي ⟦كِيِيف⟧\nשָׁלוֹם ⟦לקייב⟧")
+    documents = marked_documents([first, marked], suggested=False)
+    project = push(client, "rtl", documents, tmp_path)
+    colours = colours_of(client, project)
+    annotation_page.open(project, 1, first.text)
+    annotation_page.turn_right_to_left()
+    annotation_page.next(marked.text)
+    for done, (label, span) in enumerate(spans_of(marked).items(), 1):
+        annotation_page.annotate(*span, label)
+        annotation_page.settle(colours=done)
+    shown, expected = look(annotation_page, marked, colours)
+    assert shown == expected
+    assert pull(client, "rtl", tmp_path) == {"first": {}, "rtl": spans_of(marked)}
