@@ -84,10 +84,8 @@ def _augment(
     for passed, far in done.items():
         over_column[passed] = over_column.get(passed, 0) - (base - far)
         over_row[row_of[passed]] += base - far
-    while True:
-        row = before[column]
+    following: int | None = column
+    while following is not None:
+        column, row = following, before[following]
         following = column_of.get(row)
         row_of[column], column_of[row] = row, column
-        if following is None:
-            return
-        column = following

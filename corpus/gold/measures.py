@@ -174,7 +174,8 @@ def rows_of(
 def mentions_of(document: Document, name: str) -> tuple[Mention, ...] | None:
     """The mentions of the layer in its last round, with the links that its links layer judged.
 
-    None if the document has no such layer. Raises DataError if the links layer judges a mention
+    None if the document has no such layer; an untouched one never means "no entities", so it is
+    passed over. Raises DataError if the links layer judges a mention
     that the spans layer does not hold.
     """
     spans, links = _last_round(document, name, "spans"), _last_round(document, name, "links")
@@ -193,5 +194,9 @@ def mentions_of(document: Document, name: str) -> tuple[Mention, ...] | None:
 
 
 def _last_round(document: Document, name: str, task: str) -> Layer | None:
-    layers = [layer for layer in document.layers if (layer.name, layer.task) == (name, task)]
+    layers = [
+        layer
+        for layer in document.layers
+        if (layer.name, layer.task) == (name, task) and layer.state != "untouched"
+    ]
     return max(layers, key=lambda layer: layer.round, default=None)

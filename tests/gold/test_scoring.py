@@ -142,6 +142,18 @@ def test_a_links_layer_with_a_stray_mention_is_an_error():
     )
 
 
+def test_an_untouched_layer_is_no_answer():
+    silver = Layer("silver", mentions=with_ids([mention(0, 1)]))
+    empty = Layer("annotator:ann", state="untouched")
+    done = Layer("annotator:ann", state="confirmed", mentions=with_ids([mention(0, 1)]))
+    documents = [
+        make_document(name, "abcd", layers=(silver, layer))
+        for name, layer in (("waiting", empty), ("done", done))
+    ]
+    pairs, account = pair_documents(documents, documents, Choice(gold_layer="annotator:ann"))
+    assert (len(pairs), account.without_gold) == (1, ["waiting"])
+
+
 def test_the_last_round_of_a_layer_is_scored():
     rounds = tuple(
         Layer("gold", round=number, mentions=with_ids([mention(start, start + 1)]))
