@@ -43,7 +43,7 @@ def kb_build_cli(
     """Make a knowledge base from files of entities, several of them merged.
 
     Matching rules (docs/kb.md): case, diacritics, quotes, hyphens, blanks, invisible,
-    spelling, possessive, common_words.
+    spelling, article, possessive, common_words.
 
     \b
     Example:

@@ -7,6 +7,7 @@ leave as a trie and two arrays. Only the trie's own building holds all keys at o
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -37,8 +38,9 @@ from corpus.kb.rules import LOWER, RULES, SILENT, flags_of, variants_of
 from corpus.kb.sources import Bad, Record, read_source
 from corpus.model import Change
 
-PREFIX = 3  # characters of keys in small letters: enough to pass over most words
 _MOST = (1 << 32) - 1
+_FIRST_WORD = re.compile(r"^\w+")
+_ODD_START = re.compile(r"^\W+\w*")
 
 _STAGING = """
 PRAGMA journal_mode=OFF;
@@ -113,7 +115,7 @@ class _Keys(Struct):
     keys: int = 0
     postings: int = 0
     longest: int = 0
-    odd_starts: str = ""
+    odd_starts: tuple[str, ...] = ()
     lower_starts: tuple[str, ...] = ()
 
 
@@ -158,14 +160,13 @@ def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder:
     for key, postings in _grouped(staging):
         offsets[trie[key] + 1] = len(postings)
         found.longest = max(found.longest, len(key))
-        if not (key[0].isalnum() or key[0] == "_"):
-            odd.add(key[0])
+        odd.update(_ODD_START.findall(key))
         if any(posting.flags & LOWER and not posting.flags & SILENT for posting in postings):
-            lower.add(key[:PREFIX])
+            lower.update(_FIRST_WORD.findall(key))
     for at in range(len(trie)):
         offsets[at + 1] += offsets[at]
     found.postings = offsets[-1]
-    found.odd_starts, found.lower_starts = "".join(sorted(odd)), tuple(sorted(lower))
+    found.odd_starts, found.lower_starts = tuple(sorted(odd)), tuple(sorted(lower))
     (folder / OFFSETS).write_bytes(offsets)
     size = array("I").itemsize * len(Posting._fields)
     with (folder / POSTINGS).open("wb") as sink:

@@ -55,3 +55,10 @@ sono sua sul una
 
 COMMON_WORDS = frozenset((_ENGLISH + _CYRILLIC + _OTHER).split())
 """Function words, and words that head many a sentence, of the languages of our first users."""
+
+_PARTICLES = """
+al bin d da das de del dem den der des di do dos du el la las le los ter van von zu zum zur
+"""
+
+NAME_PARTICLES = frozenset(_PARTICLES.split())
+"""Small words that names begin with: von der Leyen, al-Qaeda, de Gaulle."""

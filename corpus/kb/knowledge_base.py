@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 import sqlite3
 import weakref
 from collections.abc import Iterator
@@ -13,11 +14,14 @@ import marisa_trie
 from msgspec import Struct
 
 from corpus.errors import KBError
-from corpus.kb.folding import Folding, word_starts
+from corpus.kb.folding import Folding
 from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
+from corpus.kb.rules import FIRES, shape_of
 from corpus.kb.sources import Alias
 
 _FIELDS = len(Posting._fields)
+_TERM = 4  # letters: shorter words say little about an entity
+_WORD = re.compile(r"\w+")
 _KEPT = 200_000  # entities in memory at most, a few hundred bytes each
 
 
@@ -40,8 +44,8 @@ class KB:
         self.path = Path(path)
         self.info = read_info(self.path)
         self.folding = Folding(self.info.rules)
-        self.starts = word_starts(self.info.odd_starts)
         self.lower_starts = frozenset(self.info.lower_starts)
+        self.possessive = "possessive" in self.info.rules
         self.trie = marisa_trie.Trie()
         try:
             self.trie.mmap(str(self.path / KEYS))
@@ -56,6 +60,8 @@ class KB:
             raise self._broken("its files are not of one build")
         weakref.finalize(self, self._database.close)
         self.entity = lru_cache(_KEPT)(self._read_entity)
+        self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.meanings = lru_cache(_KEPT)(self._read_meanings)
 
     def postings(self, key: int) -> list[Posting]:
         """What the key of that number may mean, by descending weight."""
@@ -79,6 +85,21 @@ class KB:
             "SELECT alias, lang, count FROM alias WHERE entity = ? ORDER BY alias, lang", (entity,)
         ):
             yield Alias(*row)
+
+    def words(self, text: str) -> frozenset[str]:
+        """The words of a text, folded."""
+        return frozenset(_WORD.findall(self.folding.fold(text).key))
+
+    def _read_meanings(self, key: int, surface: str) -> tuple[Posting, ...]:
+        """What the key of that number may mean where a text spells it so."""
+        fires = FIRES[shape_of(surface)]
+        return tuple(posting for posting in self.postings(key) if posting.flags in fires)
+
+    def _read_terms(self, number: int) -> frozenset[str]:
+        """The words of four or more letters in an entity's label, type and description."""
+        entity = self.entity(number)
+        words = self.words(f"{entity.label} {entity.type} {entity.description}")
+        return frozenset(word for word in words if len(word) >= _TERM)
 
     def _read_entity(self, number: int) -> Entity:
         row = self._database.execute("SELECT * FROM entity WHERE number = ?", (number,)).fetchone()

@@ -49,7 +49,7 @@ class KBInfo(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", 
     """What a reader must know before the other files: kb.json.
 
     `hash` is of the entities, aliases, counts and rules, not of the files' bytes. `odd_starts`
-    are non-word characters that begin a key, `lower_starts` the first three characters of keys
+    are the first words of keys that begin with no letter or digit, `lower_starts` those of keys
     that a text may spell with a small letter.
     """
 
@@ -63,7 +63,7 @@ class KBInfo(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", 
     postings: int
     longest: int
     types: dict[str, int]
-    odd_starts: str
+    odd_starts: tuple[str, ...]
     lower_starts: tuple[str, ...]
     sources: tuple[Source, ...]
 

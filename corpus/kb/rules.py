@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 
 from corpus.errors import UsageError
+from corpus.kb.common_words import NAME_PARTICLES
 
 RULES = {
     "case": "Nato and NATO, STOCKHOLM and Stockholm; us is never US (names under four letters "
@@ -24,9 +25,10 @@ RULES = {
     "blanks": "a line break or a no-break space inside a name is a blank",
     "invisible": "soft hyphens, zero-width and direction marks inside a name do not count",
     "spelling": "Organisation and Organization, Centre and Center, Defence and Defense",
+    "article": "The Hague in the Hague; The Guardian is Guardian",
     "possessive": "Russia's is Russia",
-    "common_words": "a word such as Are or May, or one wholly in lower case, is not taken for a "
-    "name though an alias is spelt so",
+    "common_words": "a word such as Are or May, or words wholly in lower case, are not taken for "
+    "a name though an alias is spelt so",
 }
 """Name -> what it makes equal. The knowledge base is built, and matches, with the same ones."""
 
@@ -96,6 +98,8 @@ def variants_of(key: str, rules: Collection[str]) -> Iterator[str]:
         for pattern, spellings in _SPELLINGS:
             if pattern.search(key):
                 found += [pattern.sub(spelling, old) for old in found for spelling in spellings]
+    if "article" in rules and key[:4].lower() == "the " and len(key) > 4:
+        found += [old[4:] for old in found]
     if "hyphens" in rules and "-" in key.strip("-"):
         found += [old.replace("-", " ") for old in found] + [old.replace("-", "") for old in found]
     yield from dict.fromkeys(found)
@@ -113,7 +117,7 @@ def shape_of(surface: str) -> int:
     return UNCASED
 
 
-def flags_of(alias: str, key: str, common: Collection[str], rules: Collection[str]) -> int:
+def flags_of(alias: str, key: str, common: frozenset[str], rules: Collection[str]) -> int:
     """The shape of the alias and the flags of its key, as one number under 256."""
     shape = flags = shape_of(alias)
     letters = sum(map(str.isalpha, key))
@@ -124,7 +128,8 @@ def flags_of(alias: str, key: str, common: Collection[str], rules: Collection[st
     if "common_words" in rules:
         if all(word in common for word in key.split()):
             flags |= COMMON
-        if shape == LOWER and " " not in key and alias.lower() == alias:
+        first = key.split(" ", 1)[0]
+        if shape == LOWER and (alias.lower() == alias or first in common - NAME_PARTICLES):
             flags |= SILENT
     return flags
 

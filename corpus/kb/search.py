@@ -6,7 +6,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from corpus.kb.candidates import firing, rank, terms_of
+from corpus.kb.candidates import firing, rank
 from corpus.kb.folding import Folding
 from corpus.kb.knowledge_base import KB, Entity
 from corpus.kb.rules import variants_of
@@ -43,7 +43,7 @@ def search(kb: KB, query: str, *, context: str = "", limit: int = 9) -> Answer:
     if not postings:
         return _by_id(kb, query, key) or Answer(query, key, _near(kb, query, key), ())
     fires = firing(postings, query)
-    terms = terms_of(kb, context) if context else frozenset()
+    terms = kb.words(context)
     ranked = rank(kb, fires or postings, query, terms)
     says = f"{query!r} is looked up as {key!r}: {len(postings)} of the knowledge base's entities"
     if not fires:
@@ -58,7 +58,11 @@ def search(kb: KB, query: str, *, context: str = "", limit: int = 9) -> Answer:
         why = [
             f"prior {one.prior:.3f}: {counts[one.entity.number]:,} of {total:,}",
             f"score {one.score:.3f}: "
-            + (f"shares {', '.join(one.shared)} with the context" if one.shared else "prior alone"),
+            + (
+                f"shares {', '.join(sorted(one.shared))} with the context"
+                if one.shared
+                else "prior alone"
+            ),
             f"as {', '.join(repr(alias) for alias in aliases)}{_bridge(query, aliases, kb)}",
         ]
         hits.append(_hit(one.entity, one.prior, one.score, aliases, why))

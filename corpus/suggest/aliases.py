@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
-from corpus.kb.candidates import firing
-from corpus.kb.folding import Folded, is_border
+from corpus.kb.folding import NAME_STARTS, is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.kb.rules import COMMON
+
+_WORD = re.compile(r"\w+")
 
 
 class Match(NamedTuple):
@@ -17,58 +21,82 @@ class Match(NamedTuple):
 
     start: int
     end: int
-    postings: list[Posting]
+    postings: tuple[Posting, ...]
 
 
-def find_aliases(kb: KB, text: str) -> Iterator[Match]:
+class Reading:
+    """A text as a knowledge base reads it: folded, and its words if somebody asks."""
+
+    def __init__(self, kb: KB, text: str) -> None:
+        self.kb = kb
+        self.text = text
+        self.folded = kb.folding.fold(text)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of the folded text."""
+        return frozenset(_WORD.findall(self.folded.key))
+
+
+def find_aliases(reading: Reading) -> Iterator[Match]:
     """The names in the text from left to right, each the longest that begins there; no overlaps.
 
     A name stands between borders of words, and its letters' case is one that the alias allows.
     """
-    folded = kb.folding.fold(text)
-    key, origin = folded
-    prefixes = kb.trie.iter_prefixes_with_ids
-    lower, longest = kb.lower_starts, kb.info.longest
+    kb, key = reading.kb, reading.folded.key
+    prefixes, longest = kb.trie.iter_prefixes_with_ids, kb.info.longest
     free = 0
-    for found in kb.starts.finditer(key):
-        at = found.start()
+    for at in _starts(reading):
         if at < free:
-            continue
-        if text[at if origin is None else origin[at]].islower() and key[at : at + 3] not in lower:
             continue
         hits = list(prefixes(key[at : at + longest]))
         if hits and is_border(key, at):
-            match = _longest(kb, text, folded, at, hits)
+            match = _longest(reading, at, hits)
             if match is not None:
                 free = at + match[0]
                 yield match[1]
 
 
-def _longest(
-    kb: KB, text: str, folded: Folded, at: int, hits: list[tuple[str, int]]
-) -> tuple[int, Match] | None:
+def _starts(reading: Reading) -> list[int]:
+    """Where in the folded text a name may begin, in order."""
+    kb, (key, origin) = reading.kb, reading.folded
+    starts = [found.start() for found in NAME_STARTS.finditer(reading.text)]
+    if origin is not None:
+        starts = [bisect_left(origin, at) for at in starts]
+    # Names that begin otherwise, al-Qaeda or 's-Hertogenbosch, do so with known words.
+    rare = [start for start in kb.info.odd_starts if start in key]
+    if kb.lower_starts:
+        rare += kb.lower_starts & reading.words
+    for start in rare:
+        at = key.find(start)
+        while at >= 0:
+            starts.append(at)
+            at = key.find(start, at + 1)
+    return sorted(set(starts)) if rare else starts
+
+
+def _longest(reading: Reading, at: int, hits: list[tuple[str, int]]) -> tuple[int, Match] | None:
+    kb, text, (key, origin) = reading.kb, reading.text, reading.folded
     for name, number in reversed(hits):
-        size = len(name)
-        if not is_border(folded.key, at + size) or not _ends_well(kb, folded.key, at + size):
+        stop = at + len(name)
+        if not is_border(key, stop) or not (kb.possessive or _ends_well(key, stop)):
             continue
-        start, end = folded.span(at, at + size, text)
-        postings = firing(kb.postings(number), text[start:end])
-        if postings and not _shouted(text, start, end, postings):
-            return size, Match(start, end, postings)
+        start, end = (at, stop) if origin is None else reading.folded.span(at, stop, text)
+        postings = kb.meanings(number, text[start:end])
+        if postings and not (postings[0].flags & COMMON and _shouted(text, start, end)):
+            return len(name), Match(start, end, postings)
     return None
 
 
-def _ends_well(kb: KB, key: str, end: int) -> bool:
-    """Whether what follows the name leaves it a name: a possessive does, if that rule is on."""
-    if "possessive" in kb.folding.rules or key[end : end + 1] not in ("'", "’"):
+def _ends_well(key: str, end: int) -> bool:
+    """Whether no possessive follows the name."""
+    if key[end : end + 1] not in ("'", "’"):
         return True
     return not (key[end + 1 : end + 2] in ("s", "S") and is_border(key, end + 2))
 
 
-def _shouted(text: str, start: int, end: int, postings: list[Posting]) -> bool:
-    """Whether the name is a common word of a line in capitals: LEAVE US ALONE."""
-    if not all(posting.flags & COMMON for posting in postings):
-        return False
+def _shouted(text: str, start: int, end: int) -> bool:
+    """Whether the name stands in a line of capitals: LEAVE US ALONE."""
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
     line = text[first : last if last >= 0 else len(text)]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 
-from corpus.kb.candidates import MOST, Ranked, rank, terms_of
+from corpus.kb.candidates import MOST, Ranked, rank
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.model import NIL, Candidate, Link, Mention, longest_mentions
-from corpus.suggest.aliases import Match
+from corpus.suggest.aliases import Match, Reading, find_aliases
 from corpus.suggest.labels import label_of
 from corpus.suggest.pipeline import Found
 
@@ -29,89 +28,117 @@ class Options(Struct, frozen=True):
     replace: bool = False
 
 
-@dataclass
-class Context:
-    """The words around the mentions of one text, counted only if somebody asks."""
+class _Choice(NamedTuple):
+    """What a mention says of its entity."""
 
-    kb: KB
-    text: str
+    label: str
+    links: tuple[Link, ...]
+    candidates: tuple[Candidate, ...]
 
-    @cached_property
-    def terms(self) -> frozenset[str]:
-        """The text's words that may speak for a candidate."""
-        return terms_of(self.kb, self.text)
+
+class Linker:
+    """Chooses entities for mentions; remembers the choices that no context can change."""
+
+    def __init__(self, kb: KB, options: Options) -> None:
+        self.kb = kb
+        self.options = options
+        self._sole: dict[Posting, _Choice] = {}
+
+    def choose(self, reading: Reading, match: Match, memory: dict[object, _Choice]) -> _Choice:
+        """The choice for a match; `memory` is that of one text."""
+        postings = match.postings
+        if len(postings) == 1:
+            choice = self._sole.get(postings[0])
+            if choice is None:
+                ranked = rank(self.kb, postings, "")
+                choice = self._sole[postings[0]] = self._choice(ranked)
+            return choice
+        surface = reading.text[match.start : match.end]
+        choice = memory.get((surface, postings))
+        if choice is None:
+            ranked = rank(self.kb, postings, surface, reading.words)
+            choice = memory[surface, postings] = self._choice(ranked)
+        return choice
+
+    def choose_for(self, reading: Reading, found: Found) -> _Choice:
+        """The choice for a pipeline's entity, among entities of its label.
+
+        It is no match, so the knowledge base knows it under a guarded alias or not at all.
+        """
+        surface = reading.text[found.start : found.end]
+        ranked = rank(self.kb, self.kb.lookup(surface), surface, reading.words)
+        same = [one for one in ranked if label_of(one.entity.type) == found.label]
+        return self._choice(same)._replace(label=found.label)
+
+    def _choice(self, ranked: Sequence[Ranked]) -> _Choice:
+        label = label_of(ranked[0].entity.type) if ranked else ""
+        return _Choice(label, _links(self.kb, ranked, self.options), _candidates(ranked[:MOST]))
 
 
 def make_mentions(
-    kb: KB | None,
     text: str,
-    matches: Iterable[Match],
+    linker: Linker | None,
     entities: Sequence[Found],
     options: Options,
     notes: Counter[str],
 ) -> list[Mention]:
-    """The text's mentions, none overlapping another.
+    """The text's mentions, none overlapping another, in order.
 
-    A match and an entity of one span become one mention. Of two that overlap the longer stays,
-    the match if they are equally long; what gives way is counted in `notes`.
+    A name of the knowledge base and an entity of one span become one mention. Of two that
+    overlap the longer stays, the earlier if they are equally long; what gives way is counted
+    in `notes`.
     """
     by_span = {(found.start, found.end): found for found in entities}
-    context = Context(kb, text) if kb is not None else None
-    mentions = []
-    for match in matches:
-        found = by_span.pop((match.start, match.end), None)
-        if context is not None:
-            mentions.append(_of_match(context, match, found, options))
+    mentions: list[Mention] = []
+    if linker is not None:
+        reading = Reading(linker.kb, text)
+        memory: dict[object, _Choice] = {}
+        for match in find_aliases(reading):
+            found = by_span.pop((match.start, match.end), None) if by_span else None
+            mentions.append(
+                _of_match(match, linker.choose(reading, match, memory), found, options.model)
+            )
     for found in by_span.values():
-        mentions.append(_of_entity(context, text, found, options))
-    chosen = list(longest_mentions(sorted(mentions, key=lambda m: m.source.startswith("model"))))
-    if len(chosen) < len(mentions):
-        notes["left out, overlapped by a longer one"] += len(mentions) - len(chosen)
-    if options.labels:
-        wanted = [mention for mention in chosen if mention.label in options.labels]
-        for mention in chosen:
-            if mention.label not in options.labels:
-                notes[f"left out, {mention.label} not in --labels"] += 1
-        return wanted
-    return chosen
+        choice = linker.choose_for(reading, found) if linker is not None else None
+        mentions.append(_of_entity(found, choice, options.model))
+    if by_span:
+        chosen = list(longest_mentions(mentions))
+        if len(chosen) < len(mentions):
+            notes["left out, overlapped by a longer one"] += len(mentions) - len(chosen)
+        mentions = chosen
+    if not options.labels:
+        return mentions
+    for mention in mentions:
+        if mention.label not in options.labels:
+            notes[f"left out, {mention.label} not in --labels"] += 1
+    return [mention for mention in mentions if mention.label in options.labels]
 
 
-def _of_match(context: Context, match: Match, found: Found | None, options: Options) -> Mention:
-    ranked = _ranked(context, match.postings, context.text[match.start : match.end])
-    best = label_of(ranked[0].entity.type)
+def _of_match(match: Match, choice: _Choice, found: Found | None, model: str) -> Mention:
+    label = choice.label
+    if found is not None and label == "MISC":
+        label = found.label
     return Mention(
-        id="",
+        id=f"{match.start}-{match.end}:{label}",
         start=match.start,
         end=match.end,
-        label=found.label if found is not None and best == "MISC" else best,
-        links=_links(context.kb, ranked, options),
-        candidates=_candidates(ranked),
-        source=f"kb+model:{options.model}" if found is not None else "kb",
+        label=label,
+        links=choice.links,
+        candidates=choice.candidates,
+        source="kb" if found is None else f"kb+model:{model}",
     )
 
 
-def _of_entity(context: Context | None, text: str, found: Found, options: Options) -> Mention:
-    """An entity that is no match: the knowledge base may know it under a guarded alias."""
-    ranked: list[Ranked] = []
-    if context is not None:
-        surface = text[found.start : found.end]
-        ranked = _ranked(context, context.kb.lookup(surface), surface)
-        ranked = [one for one in ranked if label_of(one.entity.type) == found.label]
+def _of_entity(found: Found, choice: _Choice | None, model: str) -> Mention:
     return Mention(
-        id="",
+        id=f"{found.start}-{found.end}:{found.label}",
         start=found.start,
         end=found.end,
         label=found.label,
-        links=_links(context.kb, ranked, options) if context is not None else (),
-        candidates=_candidates(ranked),
-        source=f"model:{options.model}",
+        links=choice.links if choice is not None else (),
+        candidates=choice.candidates if choice is not None else (),
+        source=f"model:{model}",
     )
-
-
-def _ranked(context: Context, postings: Sequence[Posting], surface: str) -> list[Ranked]:
-    # One candidate needs no context to be the best.
-    terms = context.terms if len(postings) > 1 else ()
-    return rank(context.kb, postings, surface, terms)[:MOST]
 
 
 def _candidates(ranked: Sequence[Ranked]) -> tuple[Candidate, ...]:

@@ -22,12 +22,10 @@ from corpus.model import (
     count_mentions,
     layer_of,
     problems_of,
-    with_ids,
     with_layer,
 )
 from corpus.store import decode_line, encode_line
-from corpus.suggest.aliases import find_aliases
-from corpus.suggest.linking import Options, make_mentions
+from corpus.suggest.linking import Linker, Options, make_mentions
 from corpus.suggest.pipeline import Found, find_entities, load_pipeline
 
 SILVER = "silver"
@@ -40,6 +38,11 @@ def open_kb(path: str) -> KB:
     """The knowledge base at that path, opened once a process however many chunks ask for it."""
     # SQLite connections must not cross a fork, so a worker opens its own.
     return _open_kb(path, os.getpid())
+
+
+@lru_cache(2)
+def _open_linker(options: Options, process: int) -> Linker:
+    return Linker(_open_kb(options.kb, process), options)
 
 
 @lru_cache(2)
@@ -100,13 +103,12 @@ def _suggest_chunk(lines: list[Line], *, options: Options) -> Outcome:
 
 def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
     outcome = Outcome()
-    kb = open_kb(options.kb) if options.kb else None
+    linker = _open_linker(options, os.getpid()) if options.kb else None
     accepted = [document for document in documents if _accept(document, options, outcome)]
     entities = _entities(accepted, options, outcome)
     for document, found in zip(accepted, entities, strict=True):
-        matches = find_aliases(kb, document.text) if kb is not None else ()
-        mentions = make_mentions(kb, document.text, matches, found, options, outcome.notes)
-        layer = Layer(name=SILVER, mentions=with_ids(mentions))
+        mentions = make_mentions(document.text, linker, found, options, outcome.notes)
+        layer = Layer(name=SILVER, mentions=tuple(mentions))
         _account(document, layer, outcome)
         outcome.lines.append(encode_line(with_layer(document, layer)))
     return outcome

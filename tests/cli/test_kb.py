@@ -81,7 +81,8 @@ def test_kb_info(run_cli, source, tmp_path):
         f"x 2022, hash {info['hash']}\n"
         "  2 entities: city 1, organisation 1\n"
         "  3 aliases, 3 keys, 3 postings\n"
-        "  rules: case, diacritics, quotes, hyphens, blanks, spelling, possessive, common_words\n"
+        "  rules: case, diacritics, quotes, hyphens, blanks, spelling, article, "
+        "possessive, common_words\n"
         f"  source: {source} ({info['sources'][0]['sha256'][:16]})\n"
     )
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.kb.folding import Folding, is_border, word_starts
+from corpus.kb.folding import NAME_STARTS, Folding, is_border
 from corpus.kb.rules import RULES
 
 FOLDING = Folding(tuple(RULES))
@@ -95,7 +95,13 @@ def test_borders_of_words(text, borders):
     assert [at for at in range(len(text) + 1) if is_border(text, at)] == borders
 
 
-def test_word_starts_find_every_border_where_a_word_begins():
-    text = "the US-led 北约, ウクライナは .NET"
-    found = {match.start() for match in word_starts(".").finditer(text)}
-    assert {0, 4, 7, 11, 12, 15, 22} <= found
+def test_name_starts_find_every_border_before_what_is_no_small_letter():
+    text = "The US-led 北约, ウクライナは 2014 Ölands"
+    found = [match.start() for match in NAME_STARTS.finditer(text)]
+    assert found == [0, 4, 11, 12, *range(15, 21), 22, 27]
+
+
+@given(TRICKY)
+def test_fold_of_mostly_ascii_text_is_that_of_any_other(text):
+    text = f"{text} {'plain ' * len(text)}"
+    assert FOLDING.fold(text).key == text.translate(FOLDING)

@@ -59,6 +59,9 @@ def test_shape_of(surface, shape):
         ("eBay", "EBAY", True),
         ("apple", "apple", False),
         ("apple", "Apple", False),
+        ("prime minister", "prime minister", False),
+        ("the North Face", "the North Face", False),
+        ("von der Leyen", "von der Leyen", True),
         ("van der Berg", "van der Berg", True),
         ("van der Berg", "Van der Berg", True),
         ("北约", "北约", True),
@@ -96,6 +99,7 @@ def test_common_words_rule_can_be_off():
         ("world trade centre", {"world trade centre", "world trade center"}),
         ("labour party", {"labour party", "labor party"}),
         ("defence ministry", {"defence ministry", "defense ministry"}),
+        ("the hague", {"the hague", "hague"}),
         ("paris", {"paris"}),
         ("size", {"size"}),
     ],
@@ -112,5 +116,5 @@ def test_check_rules_puts_names_in_order_and_refuses_others():
         check_rules(["colour"])
     assert str(caught.value) == (
         "no rule is called 'colour'; the rules are: case, diacritics, quotes, hyphens, blanks, "
-        "invisible, spelling, possessive, common_words"
+        "invisible, spelling, article, possessive, common_words"
     )

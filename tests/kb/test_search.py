@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpus.kb.candidates import firing, rank, terms_of
+from corpus.kb.candidates import firing, rank
 from corpus.kb.knowledge_base import KB
 from corpus.kb.search import search
 
@@ -36,12 +36,12 @@ def test_rank_is_prior_without_context_and_shared_words_with_it(kb):
         ("local:washington-state", 0.333333, 0.333333),
         ("Q30", 0.166667, 0.166667),
     ]
-    context = terms_of(kb, "Washington, on the Pacific coast")
+    context = kb.words("Washington, on the Pacific coast")
     ranked = rank(kb, postings, "Washington", context)
-    assert [(one.entity.id, one.score, one.shared) for one in ranked] == [
-        ("local:washington-state", 0.6, ("coast", "pacific")),
-        ("local:washington-dc", 0.3, ()),
-        ("Q30", 0.1, ()),
+    assert [(one.entity.id, one.score, sorted(one.shared)) for one in ranked] == [
+        ("local:washington-state", 0.6, ["coast", "pacific"]),
+        ("local:washington-dc", 0.3, []),
+        ("Q30", 0.1, []),
     ]
     assert rank(kb, [], "Washington") == []
 

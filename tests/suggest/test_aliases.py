@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
-from corpus.suggest.aliases import find_aliases
+from corpus.suggest.aliases import Reading, find_aliases
 
 ALIASES = {
     "Q30": ["US", "U.S.", "United States", "美国"],
@@ -37,7 +37,7 @@ def kb(tmp_path_factory):
 
 
 def found(kb, text):
-    return [text[match.start : match.end] for match in find_aliases(kb, text)]
+    return [text[match.start : match.end] for match in find_aliases(Reading(kb, text))]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_names_in_a_text(kb, text, names):
 def test_possessive_rule_can_be_off(make_kb):
     path = make_kb({"id": "Q159", "aliases": ["Russia"]}, rules=("case", "quotes"))
     text = "Russia's and Russia’s and ‘Russia’"
-    assert [(m.start, m.end) for m in find_aliases(KB(path), text)] == [(27, 33)]
+    assert [(m.start, m.end) for m in find_aliases(Reading(KB(path), text))] == [(27, 33)]
 
 
 PIECES = [alias for aliases in ALIASES.values() for alias in aliases]
@@ -98,7 +98,7 @@ TEXTS = st.lists(
 @given(TEXTS)
 def test_every_match_folds_to_a_key_and_none_overlaps(kb, text):
     last = 0
-    for match in find_aliases(kb, text):
+    for match in find_aliases(Reading(kb, text)):
         assert last <= match.start < match.end <= len(text)
         assert kb.folding.fold(text[match.start : match.end]).key in kb.trie
         last = match.end

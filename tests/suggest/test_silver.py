@@ -3,10 +3,21 @@
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from corpus.errors import DependencyError, StoreError
 from corpus.manifest import Manifest, Stage
-from corpus.model import NIL, Candidate, Document, Layer, Link, Mention, layer_of, make_document
+from corpus.model import (
+    NIL,
+    Candidate,
+    Document,
+    Layer,
+    Link,
+    Mention,
+    layer_of,
+    make_document,
+    with_ids,
+)
 from corpus.store import decode_line, encode_line
 from corpus.suggest.linking import Options
 from corpus.suggest.silver import suggest_documents, suggest_lines
@@ -108,6 +119,7 @@ def test_model_and_kb_merge_into_mentions_that_do_not_overlap(kb):
     ]
     assert [mention.source for mention in mentions][:2] == [f"model:{MODEL}", f"kb+model:{MODEL}"]
     assert all(a.end <= b.start for a, b in pairwise(mentions))
+    assert with_ids(replace(mention, id="") for mention in mentions) == mentions
 
 
 def test_model_alone_gives_no_links_and_its_own_labels_if_named():
