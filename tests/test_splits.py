@@ -1,5 +1,9 @@
 """Splits: a partition, exact ratios, balanced labels, and nothing moves when the corpus grows."""
 
+from collections import Counter
+from itertools import chain
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,6 +111,23 @@ def test_rare_labels_are_shared_out_first():
             each for each in documents if label in {m.label for m in each.layers[0].mentions}
         ]
         assert sizes_of(holders, assignment) == [8, 1, 1]
+
+
+def test_every_split_has_its_share_of_every_label():
+    random = Random(1)
+    labels = [random.choices("ABCD", [50, 30, 15, 5], k=random.randint(0, 12)) for _ in range(400)]
+    documents = corpus_of(labels)
+    assignment = assign_splits(documents, NOTHING, ratios=RATIOS)
+    whole = Counter(chain.from_iterable(labels))
+    for split, ratio in zip(SPLITS, RATIOS, strict=True):
+        there = Counter(
+            mention.label
+            for each in documents
+            if assignment.split_of(each) == split
+            for mention in each.layers[0].mentions
+        )
+        for label, count in whole.items():
+            assert abs(there[label] - count * ratio / 100) <= 2
 
 
 def test_a_changed_text_keeps_the_split_of_its_document(tmp_path):
