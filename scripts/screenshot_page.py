@@ -19,12 +19,14 @@ from tests.browser.chromium import launch_chromium, log_in
 
 
 def take(project_name: str, documents: Path, picture: Path) -> None:
-    """`picture` shows the first document with its highlights, nothing else of the page hidden."""
+    """`picture` shows the first document with its highlights, as the page draws them."""
     server = read_settings()
     project = find_project(Doccano(server), project_name)
     document = next(iter(read_documents(documents)))
     with sync_playwright() as playwright:
         page = log_in(launch_chromium(playwright), server.url, server.username, server.password)
+        # Below 1264 pixels the menu at the left is closed, as whoever annotates closes it.
+        page.set_viewport_size({"width": 1240, "height": 900})
         annotation_page = AnnotationPage(page, server.url)
         annotation_page.open(project["id"], 1, document.text, colours=1)
         page.screenshot(path=picture)
