@@ -88,7 +88,7 @@ class RunningDoccano:
 
     def stop_worker(self) -> None:
         """Imports and exports are pending from now on."""
-        stop_worker(self.home)
+        stop_worker(self.home, patience=0)
 
     def start_worker(self) -> None:
         """Imports and exports are done from now on."""
@@ -114,7 +114,7 @@ def doccano_server(tmp_path_factory) -> Iterator[RunningDoccano]:
             server = read_credentials(credentials_path(home))
             yield RunningDoccano(server.url, server.username, server.password, home)
         finally:
-            stop_server(home, tell=tell)
+            stop_server(home, tell=tell, patience=0)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoTaskError
 
 PORT = 8000
 HOST = "127.0.0.1"
-PATIENCE = 20  # seconds
+PATIENCE = 20.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,15 @@ def start_server(home: Path, *, port: int | None = None, tell: Tell) -> ServerSt
         return server_status(home)
 
 
-def stop_server(home: Path, *, tell: Tell) -> bool:
-    """Neither web server nor worker runs; whether one did."""
+def stop_server(home: Path, *, tell: Tell, patience: float = PATIENCE) -> bool:
+    """Neither web server nor worker runs; whether one did.
+
+    The task under way has `patience` seconds to end.
+    """
     if not home.is_dir():
         return False
     with _locked(home, tell):
-        return _stop(home, tell)
+        return _stop(home, tell, patience)
 
 
 def server_status(home: Path) -> ServerStatus:
@@ -132,16 +135,16 @@ def start_worker(home: Path) -> None:
     _start(home, "worker", ["celery", "--app=config", f"--workdir={backend}", "worker", *options])
 
 
-def stop_worker(home: Path) -> bool:
-    """No worker runs; whether one did. The task under way is given some time."""
-    return stop_daemons([_worker_pid(home)], patience=PATIENCE)
+def stop_worker(home: Path, *, patience: float = PATIENCE) -> bool:
+    """No worker runs; whether one did."""
+    return stop_daemons([_worker_pid(home)], patience=patience)
 
 
-def _stop(home: Path, tell: Tell) -> bool:
+def _stop(home: Path, tell: Tell, patience: float = PATIENCE) -> bool:
     daemons = [_web_pid(home), _worker_pid(home)]
     if any(map(daemon_pid, daemons)):
-        tell(f"stopping (an import that is under way has {PATIENCE} s to finish)")
-    return stop_daemons(daemons, patience=PATIENCE)
+        tell(f"stopping (an import that is under way has {patience:g} s to finish)")
+    return stop_daemons(daemons, patience=patience)
 
 
 def _start_web(home: Path, port: int | None, tell: Tell) -> None:
@@ -159,7 +162,7 @@ def _start_web(home: Path, port: int | None, tell: Tell) -> None:
     # Threads, since a browser keeps spare connections open that would block a one-request worker;
     # no keep-alive, since a connection that closes under a POST would leave its fate unknown.
     command += ["--workers=2", "--worker-class=gthread", "--threads=4", "--keep-alive=0"]
-    command += ["--timeout=120", "--graceful-timeout=5", "--capture-output"]
+    command += ["--timeout=120", "--graceful-timeout=2", "--capture-output"]
     _start(home, "web", [*command, f"--chdir={backend_path(environment_path(home))}"])
 
 

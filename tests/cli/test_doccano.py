@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import urlsplit
 
 import pytest
+
+from corpus.doccano.client import Doccano
+from corpus.doccano.settings import read_settings
 
 
 @pytest.fixture
@@ -79,13 +81,21 @@ def test_status_without_worker_exits_1_and_up_starts_it(run_cli, our_doccano):
 
 
 @pytest.mark.server
-def test_down_and_up_again_on_the_same_port(run_cli, our_doccano):
+def test_up_after_down_has_the_same_address_password_and_projects(run_cli, our_doccano):
+    project = {"name": "kept over a restart", "description": "x"}
+    project |= {"project_type": "SequenceLabeling", "resourcetype": "SequenceLabelingProject"}
+    kept = Doccano(read_settings()).create_project(project)["id"]
     ran = run_cli(["doccano", "down", "--json"])
     assert (ran.code, json.loads(ran.out)) == (0, {"stopped": True})
+    assert run_cli(["doccano", "down"]).out == "Doccano was not running\n"
     ran = run_cli(["doccano", "status"])
     assert ran.code == 1
     assert ran.out.endswith("stopped; type: corpus doccano up\n")
     ran = run_cli(["doccano", "up", "--json"])
-    assert ran.code == 0
-    assert json.loads(ran.out)["url"] == our_doccano.url
-    assert f"starting Doccano on http://127.0.0.1:{urlsplit(our_doccano.url).port}\n" in ran.err
+    assert (ran.code, json.loads(ran.out)["url"]) == (0, our_doccano.url)
+    assert f"starting Doccano on {our_doccano.url}\n" in ran.err
+    server = read_settings()
+    assert (server.url, server.password) == (our_doccano.url, our_doccano.password)
+    client = Doccano(server)
+    assert kept in [one["id"] for one in client.list_projects()]
+    client.delete_project(kept)

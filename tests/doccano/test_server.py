@@ -18,7 +18,7 @@ from corpus.doccano.canary import import_canary
 from corpus.doccano.client import Doccano
 from corpus.doccano.daemon import daemon_pid
 from corpus.doccano.server import server_status, start_server, stop_server
-from corpus.doccano.settings import ServerSettings, credentials_path, read_credentials
+from corpus.doccano.settings import credentials_path, read_credentials
 from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoTaskError
 
 pytestmark = pytest.mark.server
@@ -30,9 +30,13 @@ def same_environment(doccano_environment, monkeypatch):
     monkeypatch.setenv("CORPUS_DOCCANO_ENV", doccano_environment)
 
 
-def wait_until_dead(pid_file):
-    while daemon_pid(pid_file) is not None:
-        time.sleep(0.02)
+def kill(home, *names):
+    """As the kernel does when memory is short: at once, and nobody tidies up."""
+    for name in names:
+        pid_file = home / f"{name}.pid"
+        os.killpg(daemon_pid(pid_file), signal.SIGKILL)
+        while daemon_pid(pid_file) is not None:
+            time.sleep(0.02)
 
 
 def test_up_of_what_runs_is_quick_and_changes_nothing(doccano_server):
@@ -88,8 +92,7 @@ def test_up_hides_its_canary_and_a_leftover_one(doccano_server):
 def test_up_restarts_a_dead_worker_and_leaves_the_web_server(doccano_server):
     home = doccano_server.home
     before = server_status(home)
-    os.kill(before.worker_pid, signal.SIGKILL)
-    wait_until_dead(home / "worker.pid")
+    kill(home, "worker")
     dead = server_status(home)
     assert (dead.worker_pid, dead.answers, dead.healthy) == (None, True, False)
     after = start_server(home, tell=print)
@@ -101,35 +104,16 @@ def test_up_restarts_a_dead_worker_and_leaves_the_web_server(doccano_server):
 def test_up_restarts_a_dead_web_server_on_its_port(doccano_server):
     home = doccano_server.home
     before = server_status(home)
-    os.killpg(before.web_pid, signal.SIGKILL)
-    wait_until_dead(home / "web.pid")
+    kill(home, "web")
     assert not server_status(home).healthy
     after = start_server(home, tell=print)
     assert after.healthy
     assert (after.worker_pid, after.url) == (before.worker_pid, before.url)
 
 
-def test_up_after_down_has_the_same_projects_and_password(doccano_server):
-    home = doccano_server.home
-    project = {"name": "kept over a restart", "description": "x"}
-    project |= {"project_type": "SequenceLabeling", "resourcetype": "SequenceLabelingProject"}
-    kept = Doccano(read_credentials(credentials_path(home))).create_project(project)["id"]
-    assert stop_server(home, tell=print)
-    assert not stop_server(home, tell=print)
-    status = server_status(home)
-    assert (status.web_pid, status.worker_pid, status.healthy) == (None, None, False)
-    assert status.installed
-    assert start_server(home, tell=print).healthy
-    server = read_credentials(credentials_path(home))
-    assert (server.url, server.password) == (doccano_server.url, doccano_server.password)
-    client = Doccano(server)
-    assert kept in [one["id"] for one in client.list_projects()]
-    client.delete_project(kept)
-
-
 def test_up_killed_between_start_and_proof_is_completed_by_the_next(doccano_server):
     home = doccano_server.home
-    stop_server(home, tell=print)
+    kill(home, "web", "worker")
     command = [sys.executable, "-m", "corpus", "doccano", "up"]
     variables = {**os.environ, "CORPUS_HOME": str(home.parent)}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=variables) as process:
@@ -146,7 +130,7 @@ def test_up_killed_between_start_and_proof_is_completed_by_the_next(doccano_serv
 
 def test_two_ups_at_once_make_one_server(doccano_server):
     home = doccano_server.home
-    stop_server(home, tell=print)
+    kill(home, "web", "worker")
     command = [sys.executable, "-m", "corpus", "doccano", "up", "--json"]
     variables = {**os.environ, "CORPUS_HOME": str(home.parent)}
     ups = [
@@ -164,7 +148,7 @@ def test_two_ups_at_once_make_one_server(doccano_server):
 def test_port_in_use_is_said_with_the_way_out(doccano_server, free_port):
     home = doccano_server.home
     before = server_status(home)
-    stop_server(home, tell=print)
+    kill(home, "web", "worker")
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", free_port))
         stranger.listen()
@@ -193,8 +177,7 @@ def test_changed_password_is_said_with_the_file_to_mend(doccano_server):
     home = doccano_server.home
     path = credentials_path(home)
     right = path.read_text()
-    os.kill(server_status(home).worker_pid, signal.SIGKILL)
-    wait_until_dead(home / "worker.pid")
+    kill(home, "worker")
     path.write_text(right.replace(doccano_server.password, "wrong"))
     with pytest.raises(DoccanoAuthError) as error:
         start_server(home, tell=print)
@@ -238,8 +221,3 @@ def test_up_killed_at_any_step_is_completed_by_the_next(monkeypatch, tmp_path, f
         import_canary(read_credentials(credentials_path(home)))
     finally:
         stop_server(home, tell=print)
-
-
-def test_settings_type_is_what_the_client_takes(doccano_server):
-    server = ServerSettings(doccano_server.url, doccano_server.username, doccano_server.password)
-    assert Doccano(server).username == "admin"
