@@ -43,6 +43,9 @@ class Report(Struct):
 
 def finding_of(error: CorpusError, file: Path) -> Finding:
     """The error as a finding of that file, its line and column taken out of the message."""
+    if error.message.startswith(f"{file}/"):  # a file of that folder
+        inner, _, what = error.message.partition(": ")
+        return Finding(file=inner, what=what, mend=error.hint)
     message = error.message.removeprefix(str(file))
     place = _PLACE.match(message)
     if place is None:

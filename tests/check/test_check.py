@@ -18,7 +18,16 @@ from corpus.cli import run
 from corpus.errors import UsageError
 from corpus.formats.docbin import write_docbin
 from corpus.manifest import Stage, open_stage
-from corpus.model import Document, Layer, Link, count_mentions, layer_of, make_document, with_layer
+from corpus.model import (
+    Change,
+    Document,
+    Layer,
+    Link,
+    count_mentions,
+    layer_of,
+    make_document,
+    with_layer,
+)
 from corpus.store import encode_line, read_documents, write_documents
 
 ENTITIES = """\
@@ -634,3 +643,56 @@ def test_layers_of_one_document_may_be_many(work: Path) -> None:
     layers = tuple(Layer(name=f"annotator:{n}") for n in range(50))
     write_documents([make_document("a", "x", layers=layers)], "d.jsonl")
     assert findings("d.jsonl") == []
+
+
+def test_ways_to_docbin_and_back_and_splits_of_the_real_command_are_clean(
+    work: Path, run_cli: Callable
+) -> None:
+    for command in (
+        "convert gold.jsonl -o gold.spacy",
+        "convert gold.spacy -o back.jsonl",
+        "convert articles -o sharded.jsonl --shard-size 2",
+        "suggest sharded.jsonl --kb seeds.kb -o again.jsonl.gz",
+        "split gold.jsonl -o parts --ratios 60,20,20",
+    ):
+        assert run_cli(command.split()).code == 0
+    assert findings(".") == []
+    assert findings("sharded.jsonl") == []
+
+
+def test_stage_that_reads_a_server_may_reject_what_is_in_no_input(work: Path) -> None:
+    with stage_over("pull", "pulled.jsonl", "gold.jsonl") as stage:
+        documents = list(read_documents("gold.jsonl"))
+        for document in documents:
+            keep(document, stage)
+        stage.documents.received += 1
+        stage.documents.rejected += 1
+        stage.mentions.received += 2
+        stage.mentions.rejected += 2
+        for file in ("ann", "bob"):
+            reason = "it is not among the given documents"
+            stage.record(Change("rejected", "stranger", reason, where=file))
+        write_documents(documents, "pulled.jsonl")
+    assert findings(".") == []
+
+
+def test_mentions_that_no_input_holds_are_named(work: Path) -> None:
+    with stage_over("copy", "copy.jsonl", "gold.jsonl") as stage:
+        documents = list(read_documents("gold.jsonl"))
+        for document in documents:
+            keep(document, stage)
+        write_documents(documents, "copy.jsonl")
+    for field in ("received", "kept", "written"):
+        edit_manifest("copy.jsonl.manifest.json", "mentions", field, value=28)
+    assert findings(".") == [
+        "copy.jsonl.manifest.json: says that 28 mentions were written, its files hold 27; run "
+        "'copy' again with --force",
+        "copy.jsonl.manifest.json: says that 28 mentions were received, its inputs hold 27; run "
+        "'copy' again with --force",
+    ]
+
+
+def test_broken_kb_description_is_named_by_its_file(work: Path) -> None:
+    Path("seeds.kb/kb.json").write_text('{"type": "kb/1"}')
+    [finding] = [found for found in findings("seeds.kb") if "missing" in found]
+    assert finding.startswith("seeds.kb/kb.json: Object missing required field")
