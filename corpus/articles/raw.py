@@ -17,13 +17,17 @@ BYTES = 1 << 20
 
 
 class Source(Struct, frozen=True):
-    """One input file: the path to open, and its name, relative to the argument it was found by."""
+    """One input file: the path to open, and its name, relative to the argument it was found by.
+
+    `shown` is what people call it where that is not the path.
+    """
 
     number: int
     path: str
     name: str
     kind: str = ""
     problem: str = ""
+    shown: str = ""
 
 
 class Piece(Struct, frozen=True):
@@ -82,7 +86,7 @@ class ConvertOptions(Struct, frozen=True):
 
 def place_of(source: Source, row: int) -> str:
     """Where an article stands, for people: `folder/articles.jsonl:17`, or `#17` if no line."""
-    path = "standard input" if source.path == "-" else source.path
+    path = source.shown or source.path
     mark = ":" if source.kind in ("jsonl", "documents") else "#"
     return f"{path}{mark}{row}" if row else path
 

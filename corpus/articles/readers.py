@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from corpus.articles.encoding import binary_kind
 from corpus.articles.feed import read_feed
@@ -16,7 +15,7 @@ from corpus.articles.newsml import read_newsml
 from corpus.articles.raw import RawArticle, Unreadable
 from corpus.articles.text import read_text
 from corpus.errors import CorpusError
-from corpus.files import STDIO, open_input
+from corpus.files import open_input
 
 ReadFile = Callable[[bytes], Iterator[RawArticle | Unreadable]]
 
@@ -86,13 +85,8 @@ def choose_kind(
 
 
 def _peek(path: str) -> bytes:
-    with contextlib.suppress(CorpusError, OSError, EOFError):
-        source = open_input(path)
-        try:
-            return cast(io.BufferedReader, source).peek(_PEEK)[:_PEEK]
-        finally:
-            if path != STDIO:
-                source.close()
+    with contextlib.suppress(CorpusError, OSError, EOFError), open_input(path) as source:
+        return source.read(_PEEK)
     return b""
 
 

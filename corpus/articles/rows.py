@@ -26,7 +26,7 @@ from corpus.articles.raw import (
 )
 from corpus.articles.records import broken_json, missing_column
 from corpus.errors import CorpusError, DataError
-from corpus.files import STDIO, open_input
+from corpus.files import open_input
 from corpus.store import read_lines
 
 _BOM = b"\xef\xbb\xbf"
@@ -93,6 +93,8 @@ def _json_lines(source: Source) -> Iterator[Row]:
 def _json_array(source: Source) -> Iterator[Row]:
     with contextlib.closing(open_input(source.path)) as stream:
         data = stream.read().removeprefix(_BOM)
+    if not data.strip():
+        return
     if data.lstrip()[:1] != b"[":
         yield 0, data
         return
@@ -128,6 +130,8 @@ def _csv_rows(source: Source, options: ConvertOptions, encoding: str) -> Iterato
     with contextlib.closing(open_input(source.path)) as stream:
         lines = io.TextIOWrapper(stream, encoding=encoding, newline="")
         first = lines.readline().removeprefix("\ufeff")
+        if not first.strip():
+            return
         mark = "\t" if source.kind == "tsv" else _delimiter(first)
         header = next(csv.reader([first], delimiter=mark), [])
         _check_columns(header, options)
@@ -171,9 +175,8 @@ def _parquet_rows(source: Source, options: ConvertOptions) -> Iterator[Row]:
     import pyarrow.parquet
 
     with contextlib.closing(open_input(source.path)) as stream:
-        data = io.BytesIO(stream.read()) if source.path == STDIO else stream
         try:
-            table = pyarrow.parquet.ParquetFile(data)
+            table = pyarrow.parquet.ParquetFile(stream)
             _check_columns(table.schema_arrow.names, options)
             number = 0
             # No threads: worker processes are forked from this one.

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import glob
 import os
+import shutil
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +32,7 @@ class Sources(NamedTuple):
 def find_sources(
     arguments: Iterable[str | Path],
     *,
+    stdin: str = "",
     output: str | Path = STDIO,
     input_format: str = "",
     others: Mapping[str, str] | None = None,
@@ -35,15 +40,16 @@ def find_sources(
     """The sources behind files, folders (whole trees, sorted), globs and `-`.
 
     In folders hidden files and what `corpus` itself wrote are passed over and counted. A file
-    of no known kind is among the sources, with the reason as its problem. `others` are kinds
-    by suffix that are not ours to read. Raises UsageError for what is not there.
+    of no known kind is among the sources, with the reason as its problem. `stdin` is the file
+    that `-` stands for, `others` are kinds by suffix that are not ours to read. Raises UsageError
+    for what is not there.
     """
     sources: list[Source] = []
     skipped: Counter[str] = Counter()
     seen: set[str] = set()
     for argument in map(str, arguments):
         before = len(sources), skipped[_TWICE]
-        for path, name, is_named in _files_of(argument):
+        for path, name, is_named in _files_of(argument, stdin):
             reason = _why_skip(path, name, is_named, output, seen)
             if reason:
                 skipped[reason] += 1
@@ -52,7 +58,8 @@ def find_sources(
             kind, problem = choose_kind(
                 path, forced=input_format, is_named=is_named, others=others or {}
             )
-            sources.append(Source(len(sources), path, name, kind, problem))
+            shown = "standard input" if path == stdin else ""
+            sources.append(Source(len(sources), path, name, kind, problem, shown))
         if (len(sources), skipped[_TWICE]) == before:
             raise UsageError(
                 f"{argument}: nothing to read in it", "give a file, or a folder with articles in it"
@@ -61,8 +68,6 @@ def find_sources(
 
 
 def _why_skip(path: str, name: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
-    if path == STDIO:
-        return ""
     if os.path.realpath(path) in seen:
         return _TWICE
     if is_named:
@@ -76,10 +81,25 @@ def _why_skip(path: str, name: str, is_named: bool, output: str | Path, seen: se
     return ""
 
 
-def _files_of(argument: str) -> Iterator[tuple[str, str, bool]]:
+@contextlib.contextmanager
+def held_stdin(arguments: Iterable[str]) -> Iterator[str]:
+    """The path of a temporary file with all of standard input, if `-` is among the arguments.
+
+    Its kind is told by its beginning and its encoding by its end: it is read more than once.
+    """
+    if STDIO not in arguments:
+        yield ""
+        return
+    with tempfile.NamedTemporaryFile(prefix="corpus-stdin-") as held:
+        shutil.copyfileobj(sys.stdin.buffer, held)
+        held.flush()
+        yield held.name
+
+
+def _files_of(argument: str, stdin: str) -> Iterator[tuple[str, str, bool]]:
     """(path, name relative to the root, whether it was itself what was typed)."""
     if argument == STDIO:
-        yield STDIO, "stdin", True
+        yield stdin, "stdin", True
         return
     if os.path.isdir(argument):  # noqa: PTH112 - Path would drop a trailing slash and "./"
         yield from _walk(argument)

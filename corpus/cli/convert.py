@@ -17,7 +17,7 @@ from corpus.cli.terminal import finish, progress
 _SHARD_CHUNK = 256  # documents encoded at once for a shard
 
 if TYPE_CHECKING:
-    from corpus.articles.raw import Source
+    from corpus.articles.raw import ConvertOptions, Source
     from corpus.manifest import Stage
     from corpus.model import Document
 
@@ -71,42 +71,52 @@ def convert_cli(
     """
     import msgspec
 
-    from corpus.articles.batches import convert_sources
     from corpus.articles.raw import ConvertOptions
-    from corpus.articles.sources import find_sources
+    from corpus.articles.sources import find_sources, held_stdin
     from corpus.manifest import open_stage
 
     _check_options(input_format, misaligned, output, tokenizer_rules)
-    found = find_sources(source, output=output, input_format=input_format, others=_annotated())
     options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
     settings = {**msgspec.structs.asdict(options), "input_format": input_format}
     settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
     settings |= {"misaligned": misaligned} if _is_docbin(output) else {}
-    stage = open_stage(
-        "convert",
-        output,
-        _readable(found.sources),
-        settings=settings,
-        versions=_versions(),
-        force=force,
-    )
-    if stage is not None:
-        with stage:
-            if found.skipped:
-                stage.manifest.notes["skipped"] = found.skipped
-            if workers > 1:
-                _load_models(lang, output)
-            sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
-            batches = convert_sources(
-                found.sources,
-                options=options,
-                encode=sink.encode,
-                read_annotated=partial(_read_annotated, stage=stage),
-                stage=stage,
-                workers=workers,
-            )
-            sink.write(progress(batches, "convert, batches of 256"))
+    with held_stdin(source) as stdin:
+        found = find_sources(
+            source, stdin=stdin, output=output, input_format=input_format, others=_annotated()
+        )
+        stage = open_stage(
+            "convert",
+            output,
+            _readable(found.sources),
+            settings=settings,
+            versions=_versions(),
+            force=force,
+        )
+        if stage is not None:
+            with stage:
+                if found.skipped:
+                    stage.manifest.notes["skipped"] = found.skipped
+                sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
+                _convert(found.sources, options, sink, stage, workers)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+
+
+def _convert(
+    sources: list[Source], options: ConvertOptions, sink: _Sink, stage: Stage, workers: int
+) -> None:
+    from corpus.articles.batches import convert_sources
+
+    if workers > 1:
+        _load_models(options.lang, Path(stage.output))
+    batches = convert_sources(
+        sources,
+        options=options,
+        encode=sink.encode,
+        read_annotated=partial(_read_annotated, stage=stage),
+        stage=stage,
+        workers=workers,
+    )
+    sink.write(progress(batches, "convert, batches of 256"))
 
 
 def _annotated() -> dict[str, str]:
@@ -143,7 +153,7 @@ def _is_docbin(output: Path) -> bool:
 
 def _readable(sources: Iterable[Source]) -> list[str]:
     """The paths whose bytes are marked in the manifest; the others become rejects."""
-    return [s.path for s in sources if s.path == "-" or os.access(s.path, os.R_OK)]
+    return ["-" if s.shown else s.path for s in sources if os.access(s.path, os.R_OK)]
 
 
 def _versions() -> dict[str, str]:

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.articles.cleaning import cut_boilerplate, normalise, original_text
@@ -26,7 +26,8 @@ def converted(text: str, **options) -> Document:
 
 # Letters that compose, that never do, that only decompose, Hangul jamo, marks in wrong order.
 _ODD = "aeox\u0301\u0302\u0323\u0327\u030a\u00e9\u1e69\u212b\u2126\u0958\u1100\u1161\u11a8\uac00"
-_ODD += "\u09c7\u09be\u0f71\u0f72\u064b\u0651\U0001f600\u200d\ufeff\u2028\u0085\u00a0\u00ad .-:()/\n\r\t"
+_ODD += " .-:()/\n\r\t"
+_ODD += "\u09c7\u09be\u0f71\u0f72\u064b\u0651\U0001f600\u200d\ufeff\u2028\u0085\u00a0\u00ad"
 _LINES = ["Leave a Reply", "Advertisement", "–AFP", "said.", "Name *", "STOCKHOLM: x", "© AFP", ""]
 texts = st.one_of(
     st.text(alphabet=st.sampled_from(_ODD), max_size=60),
@@ -39,6 +40,7 @@ texts = st.one_of(
 newlines = st.sampled_from(["\n", "\r\n", "\r"])
 
 
+@settings(deadline=None)  # the first text loads the language model
 @given(texts, newlines)
 @example("\ufeffa\r\nb\rc\n", "\n")
 @example("e\u0301\r\n\u0301", "\n")

@@ -1,11 +1,20 @@
 """corpus convert, run as people run it."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import spacy
 from spacy.tokens import DocBin
+
+from corpus.articles.cleaning import original_text
+from corpus.model import Layer, Mention, make_document
+from corpus.store import read_documents, write_documents
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
 
@@ -63,4 +72,219 @@ def test_broken_line_is_named_and_the_rest_goes_on(run_cli, tmp_path):
     assert reject["document"] == "a.jsonl#17"
     assert reject["where"] == f"{tmp_path}/a.jsonl:17:10"
     assert reject["reason"] == "broken JSON: Unterminated string starting at"
-    assert run_cli(["convert", tmp_path / "a.jsonl", "-o", out, "--force", "--allow-rejects"]).code == 0
+    assert (
+        run_cli(["convert", tmp_path / "a.jsonl", "-o", out, "--force", "--allow-rejects"]).code
+        == 0
+    )
+
+
+ARTICLE = (
+    "Talks number {n} go on\n\nKYIV: The ministers met on Thursday, and 1,2{n} people came. "
+    "They wanted the cease-fire’s terms made public.\n\n“It is late,” she said.–AFP\n"
+)
+
+
+def write_articles(path: Path, count: int) -> Path:
+    with path.open("w", encoding="utf-8") as sink:
+        for n in range(count):
+            sink.write(json.dumps({"id": f"a{n}", "text": ARTICLE.format(n=n)}) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("name", ["o.spacy", "o.jsonl", "o.jsonl.gz"])
+def test_two_workers_write_the_bytes_of_one(run_cli, tmp_path, name):
+    source = write_articles(tmp_path / "a.jsonl", 700)
+    with source.open("a") as sink:
+        sink.write('{"id": "a3", "text": "Twin."}\n{"id": "b", "text": "Again"}\n')
+    folders = [tmp_path / "1", tmp_path / "2"]
+    for workers, folder in enumerate(folders, 1):
+        folder.mkdir()
+        args = ["convert", source, "-o", folder / name, "--workers", workers]
+        assert run_cli(args).code == 1
+    one, two = ((folder / name).read_bytes() for folder in folders)
+    assert one == two
+    assert rejects(folders[0] / name) == rejects(folders[1] / name)
+
+
+def test_duplicate_id_is_a_reject_that_names_both_places(run_cli, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("id,text\nx,One.\ny,Two.\n")
+    (tmp_path / "in" / "b.jsonl").write_text('{"id": "y", "text": "Other."}\n')
+    out = tmp_path / "o.spacy"
+    assert run_cli(["convert", tmp_path / "in", "-o", out]).code == 1
+    (reject,) = rejects(out)
+    assert (reject["document"], reject["where"]) == ("y", f"{tmp_path}/in/b.jsonl:1")
+    assert reject["reason"] == (
+        f"its id is also that of {tmp_path}/in/a.csv#2, which was kept; "
+        "--id-column - makes ids of file and row"
+    )
+    counts = json.loads(Path(f"{out}.manifest.json").read_text())["documents"]
+    assert counts == {
+        "received": 3, "kept": 2, "repaired": 0, "rejected": 1, "added": 0, "written": 2,
+    }  # fmt: skip
+    assert len(DocBin().from_disk(out)) == 2
+
+
+def test_duplicate_text_is_kept_and_listed(run_cli, tmp_path):
+    (tmp_path / "a.txt").write_text("The same text.\r\n")
+    (tmp_path / "b.txt").write_text("The same text.\n")
+    ran = run_cli(["convert", tmp_path / "a.txt", tmp_path / "b.txt", "-o", tmp_path / "o.jsonl"])
+    assert ran.code == 0
+    assert "duplicate texts: 1" in ran.out
+    notes = json.loads((tmp_path / "o.jsonl.manifest.json").read_text())["notes"]
+    assert notes["duplicates"] == [{"document": "b.txt", "same_text_as": f"{tmp_path}/a.txt"}]
+    assert len(documents(tmp_path / "o.jsonl")) == 2
+
+
+def test_docbin_and_document_jsonl_come_back_as_they_were(run_cli, tmp_path):
+    text = "Pre-Kyiv e\u0301 talks\r\n\r\nLeave a Reply"
+    document = make_document(
+        "d", text, meta={"k": 1}, layers=(Layer("gold", mentions=(Mention("m", 4, 8, "GPE"),)),)
+    )
+    write_documents([document], tmp_path / "d.jsonl")
+    first, back = tmp_path / "d.spacy", tmp_path / "back.jsonl"
+    assert run_cli(["convert", tmp_path / "d.jsonl", "-o", first]).code == 0
+    assert run_cli(["convert", first, "-o", back]).code == 0
+    (found,) = read_documents(back)
+    assert (found.text, found.meta, found.layers) == (text, {"k": 1}, document.layers)
+
+
+def test_misaligned_mentions_and_rules(run_cli, tmp_path):
+    text = "Minskis accords"
+    mention = Mention("m", 0, 5, "GPE")
+    document = make_document("d", text, lang="en", layers=(Layer("gold", mentions=(mention,)),))
+    write_documents([document], tmp_path / "d.jsonl")
+    out, rules = tmp_path / "o.spacy", tmp_path / "rules.py"
+    ran = run_cli(["convert", tmp_path / "d.jsonl", "-o", out, "--tokenizer-rules", rules])
+    assert ran.code == 0
+    assert "(?<=Minsk)(?=i)" in rules.read_text()
+    args = ["convert", tmp_path / "d.jsonl", "-o", out, "--misaligned", "reject", "--force"]
+    assert run_cli(args).code == 1
+    (reject,) = rejects(out)
+    assert (reject["mention"], reject["layer"]) == ("m", "gold")
+
+
+def test_documents_that_are_not_sound_are_rejects_with_their_mentions(run_cli, tmp_path):
+    layer = Layer("gold", mentions=(Mention("m", 0, 99, "GPE"),))
+    write_documents([make_document("d", "Kyiv", layers=(layer,))], tmp_path / "d.jsonl")
+    out = tmp_path / "o.jsonl"
+    assert run_cli(["convert", tmp_path / "d.jsonl", "-o", out, "--force"]).code == 1
+    (reject,) = rejects(out)
+    assert reject["reason"] == (
+        "mention m of layer 'gold' at 0-99 lies outside the text of 4 code points"
+    )
+    counts = json.loads(Path(f"{out}.manifest.json").read_text())["mentions"]
+    assert (counts["received"], counts["rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["o.jsonl", "o.spacy"])
+def test_shards_hold_what_one_file_holds(run_cli, tmp_path, name):
+    source = write_articles(tmp_path / "a.jsonl", 600)
+    run_cli(["convert", source, "-o", tmp_path / "one.jsonl"])
+    ran = run_cli(["convert", source, "-o", tmp_path / name, "--shard-size", 250])
+    assert ran.code == 0
+    suffix = name.removeprefix("o")
+    assert sorted(p.name for p in tmp_path.glob(f"o-*{suffix}")) == [
+        f"o-0000{n}{suffix}" for n in range(3)
+    ]
+    assert run_cli(["convert", tmp_path / name, "-o", tmp_path / "back.jsonl"]).code == 0
+    assert (tmp_path / "back.jsonl").read_bytes() == (tmp_path / "one.jsonl").read_bytes()
+
+
+def test_stdin_to_stdout(run_cli):
+    ran = run_cli(["convert", "-", "-o", "-"], stdin=b'{"text": "One."}\n{"text"\n')
+    assert ran.code == 1
+    assert json.loads(ran.out)["id"] == "stdin#1"
+    assert "rejected stdin#2: broken JSON: Expecting ':' delimiter" in ran.err
+
+
+def test_same_again_is_up_to_date_and_other_settings_are_refused(run_cli, tmp_path):
+    source = write_articles(tmp_path / "a.jsonl", 3)
+    out = tmp_path / "o.jsonl"
+    run_cli(["convert", source, "-o", out])
+    before = out.stat().st_mtime_ns
+    assert run_cli(["convert", source, "-o", out, "--workers", 2]).out == f"{out} is up to date\n"
+    assert out.stat().st_mtime_ns == before
+    ran = run_cli(["convert", source, "-o", out, "--lang", "de"])
+    assert (ran.code, "with other settings (lang '', now 'de')" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["nowhere.txt"], "nowhere.txt: no such file or folder; check the path"),
+        (
+            ["a.txt", "--input-format", "pdf"],
+            "--input-format pdf: no such kind; the kinds are: ",
+        ),
+        (["a.txt", "--misaligned", "drop"], "--misaligned drop: no such choice; "),
+        (
+            ["a.txt", "--tokenizer-rules", "r.py"],
+            "--tokenizer-rules: only a .spacy output has tokens; give -o a name in .spacy",
+        ),
+    ],
+)
+def test_usage_errors_are_one_line_and_exit_2(run_cli, tmp_path, monkeypatch, args, message):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("Text.")
+    ran = run_cli(["convert", *args, "-o", "o.jsonl"])
+    assert ran.code == 2
+    assert ran.err.startswith(f"corpus: error: {message}")
+    assert ran.err.count("\n") == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.txt"]
+
+
+def test_output_in_a_folder_that_is_not_there_is_refused(run_cli, tmp_path):
+    (tmp_path / "a.txt").write_text("Text.")
+    ran = run_cli(["convert", tmp_path / "a.txt", "-o", tmp_path / "no" / "o.jsonl"])
+    assert ran.code == 2
+    assert ran.err.startswith(f"corpus: error: {tmp_path}/no/o.jsonl: there is no folder")
+
+
+def test_lang_option_holds_for_all_and_is_detected_otherwise(run_cli, tmp_path):
+    (tmp_path / "a.txt").write_text(
+        "Міністр заявив у четвер, що країна готова до переговорів завтра."
+    )
+    run_cli(["convert", tmp_path / "a.txt", "-o", tmp_path / "o.jsonl"])
+    run_cli(["convert", tmp_path / "a.txt", "-o", tmp_path / "p.jsonl", "--lang", "xx"])
+    assert documents(tmp_path / "o.jsonl")[0]["lang"] == "uk"
+    assert documents(tmp_path / "p.jsonl")[0]["lang"] == "xx"
+
+
+def test_one_emoji_and_one_huge_article(run_cli, tmp_path):
+    (tmp_path / "a.txt").write_text("😀")
+    with (tmp_path / "b.txt").open("w", encoding="utf-8") as sink:
+        for n in range(12_000):
+            sink.write(ARTICLE.format(n=n) + "\n")
+    assert (
+        run_cli(
+            ["convert", tmp_path / "a.txt", tmp_path / "b.txt", "-o", tmp_path / "o.jsonl"]
+        ).code
+        == 0
+    )
+    emoji, huge = read_documents(tmp_path / "o.jsonl")
+    assert emoji.text == "😀"
+    assert original_text(huge) == (tmp_path / "b.txt").read_text()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_leaves_nothing_half_written(tmp_path, workers):
+    source = write_articles(tmp_path / "a.jsonl", 60_000)
+    before = sorted(p.name for p in tmp_path.iterdir())
+    command = [sys.executable, "-m", "corpus", "convert", source, "-o", tmp_path / "o.spacy"]
+    process = subprocess.Popen(
+        [*command, "--workers", str(workers)], stderr=subprocess.PIPE, start_new_session=True
+    )
+    manifest = tmp_path / "o.spacy.manifest.json"
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".o.spacy.*.partial")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert (
+        err == b"corpus: error: stopped by Ctrl-C; nothing is half-written, run it again to go on\n"
+    )
+    assert sorted(p.name for p in tmp_path.iterdir()) == [*before, manifest.name]
+    assert json.loads(manifest.read_text())["finished"] is False
