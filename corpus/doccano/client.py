@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 import requests
 from doccano_client import DoccanoClient
@@ -33,8 +34,22 @@ BATCH_SIZE = 1000
 
 PAGE_SIZE = 1000  # a list of more takes so long that the web server may be killed over it
 _TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes; the server's own limit is 30
-_TRIES = 3
-_PASSING = frozenset({429, 502, 503, 504})
+_TRIES = 5
+_PASSING = frozenset({429, 500, 502, 503, 504})  # a database that is locked for long is a 500
+_STRANGER = "answers, but not like Doccano"
+_CHECK = "check DOCCANO_URL"
+_FAULTS: dict[type[Exception], tuple[str, str]] = {
+    requests.exceptions.JSONDecodeError: (_STRANGER, _CHECK),
+    requests.Timeout: ("did not answer in time", "see that the server runs, then run it again"),
+    requests.exceptions.SSLError: (
+        "has a certificate that is not to be trusted",
+        "set REQUESTS_CA_BUNDLE to your authority's certificate",
+    ),
+    requests.RequestException: (
+        "cannot be reached ({kind})",
+        f"{_CHECK}, and that the server runs",
+    ),
+}
 _LOGGED_OUT = "Authentication credentials were not provided."
 
 Json = dict[str, Any]
@@ -54,6 +69,8 @@ class Doccano:
         self._client = DoccanoClient.__new__(DoccanoClient)
         self._client.baseurl = f"{self.url}/"
         self._session = self._client.session = requests.Session()
+        if urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1"):
+            self._session.trust_env = False  # no proxy leads to this machine itself
         self._session.headers["referer"] = self._client.baseurl
         self._session.request = partial(self._session.request, timeout=_TIMEOUT)
         self._log_in()
@@ -62,8 +79,6 @@ class Doccano:
     def username(self) -> str:
         """The name of the person who is logged in."""
         return self._settings.username
-
-    # Projects and label types
 
     def list_projects(self) -> list[Json]:
         """Every project that this person is a member of, by id."""
@@ -87,18 +102,15 @@ class Doccano:
 
     def list_span_types(self, project: int) -> list[Json]:
         """The label types of a project, oldest first."""
-        return self._list("GET", f"projects/{project}/span-types")
+        return cast(list[Json], self._json("GET", f"projects/{project}/span-types"))
 
     def create_span_type(self, project: int, fields: Mapping[str, Any]) -> Json:
         """The label type as the server made it."""
         return self._json("POST", f"projects/{project}/span-types", json=dict(fields))
 
-    # Examples, one at a time
-
     def count_examples(self, project: int) -> int:
         """How many examples the project has."""
-        page = self._json("GET", f"projects/{project}/examples", params={"limit": 1})
-        return int(page["count"])
+        return int(self._json("GET", f"projects/{project}/examples", params={"limit": 1})["count"])
 
     def list_examples(self, project: int) -> Iterator[Json]:
         """Every example, in the order of the page."""
@@ -122,7 +134,8 @@ class Doccano:
 
     def list_spans(self, project: int, example: int) -> list[Json]:
         """The spans of one example: everybody's in a shared project, else this person's."""
-        return self._list("GET", f"projects/{project}/examples/{example}/spans")
+        path = f"projects/{project}/examples/{example}/spans"
+        return cast(list[Json], self._json("GET", path))
 
     def create_span(self, project: int, example: int, start: int, end: int, label: int) -> Json:
         """The span as stored; `label` is the id of a label type. Twice stores it twice."""
@@ -140,8 +153,7 @@ class Doccano:
 
     def is_confirmed(self, project: int, example: int) -> bool:
         """Whether the example is confirmed: by anybody in a shared project, else by this person."""
-        page = self._json("GET", f"projects/{project}/examples/{example}/states")
-        return int(page["count"]) > 0
+        return bool(self._json("GET", f"projects/{project}/examples/{example}/states")["count"])
 
     def confirm_example(self, project: int, example: int) -> None:
         """The example is confirmed, whether it was before or not: the server's call toggles."""
@@ -154,8 +166,6 @@ class Doccano:
                 "look at it in Doccano, and confirm it there",
             )
 
-    # Bulk
-
     def import_rows(self, project: int, rows: Sequence[bytes], name: str) -> list[str]:
         """What the server says against single rows of this batch of JSONL lines; nothing if fine.
 
@@ -164,7 +174,10 @@ class Doccano:
         if not 0 < len(rows) <= BATCH_SIZE:
             raise UsageError(f"an import is of 1 to {BATCH_SIZE} rows, not of {len(rows)}")
         upload = self._request(
-            "POST", "fp/process/", files={"filepond": (name, b"".join(rows), "text/plain")}
+            "POST",
+            "fp/process/",
+            again=True,  # a file that no import names is never read
+            files={"filepond": (name, b"".join(rows), "text/plain")},
         ).text
         task = self._json(
             "POST",
@@ -176,7 +189,6 @@ class Doccano:
                 "column_data": "text",
                 "column_label": "label",
                 "encoding": "utf_8",
-                "delimiter": "",
             },
         )
         return row_problems(self._wait(str(task["task_id"]), f"the import of {name}"))
@@ -185,11 +197,10 @@ class Doccano:
         """The zip of the whole project, or of what is confirmed, stands whole at `target`."""
         what = f"the export of project {project}"
         options = {"format": "JSONL", "exportApproved": confirmed}
-        task = str(self._json("POST", f"projects/{project}/download", json=options)["task_id"])
+        path = f"projects/{project}/download"
+        task = str(self._json("POST", path, again=True, json=options)["task_id"])
         self._wait(task, what)
-        answer = self._request(
-            "GET", f"projects/{project}/download", params={"taskId": task}, stream=True
-        )
+        answer = self._request("GET", path, params={"taskId": task}, stream=True)
         with answer, atomic_output(target) as sink, self._mapped():
             for block in answer.iter_content(1 << 20):
                 sink.write(block)
@@ -197,10 +208,7 @@ class Doccano:
     def _wait(self, task: str, what: str) -> Any:
         deadline = time.monotonic() + self.time_limit
         pause = 0.02
-        while True:
-            status = self._json("GET", f"tasks/status/{task}")
-            if status.get("ready"):
-                break
+        while not (status := self._json("GET", f"tasks/status/{task}")).get("ready"):
             if time.monotonic() >= deadline:
                 raise DoccanoTaskError(
                     f"{what} did not end within {self.time_limit:g} s",
@@ -212,22 +220,23 @@ class Doccano:
             raise task_failure(what, status["error"])
         return status.get("result")
 
-    # The wire
-
     def _log_in(self) -> None:
         self._session.headers.pop("X-CSRFToken", None)
         self._session.cookies.clear()
         credentials = {"username": self._settings.username, "password": self._settings.password}
         with self._mapped():
             answer = self._client.post("v1/auth/login/", data=credentials, as_json=False)
-            if answer.status_code in (400, 401, 403) and _body(answer) is not None:
-                raise DoccanoAuthError(
-                    f"{self.url}: Doccano refuses the name or the password of {self.username!r}",
-                    "check DOCCANO_USERNAME and DOCCANO_PASSWORD",
-                )
-            if not answer.ok or "csrftoken" not in self._session.cookies:
-                raise self._stranger()
-            self._client._set_csrf_header()
+            body = _body(answer)
+        if answer.status_code in (400, 401, 403) and body is not None:
+            raise DoccanoAuthError(
+                f"{self.url}: Doccano refuses the name or the password of {self.username!r}",
+                "check DOCCANO_USERNAME and DOCCANO_PASSWORD",
+            )
+        if answer.status_code in _PASSING:
+            raise refusal(f"{self.url}: the login", answer.status_code, body, self.username)
+        if not answer.ok or "csrftoken" not in self._session.cookies:
+            raise DoccanoUnreachableError(f"{self.url} {_STRANGER}", _CHECK)
+        self._client._set_csrf_header()
 
     def _pages(self, path: str) -> Iterator[Json]:
         offset = 0
@@ -239,37 +248,21 @@ class Doccano:
                 return
 
     def _json(self, method: str, path: str, **options: Any) -> Json:
-        answer = self._decode(method, path, **options)
-        if not isinstance(answer, dict):
-            raise self._stranger()
-        return answer
-
-    def _list(self, method: str, path: str, **options: Any) -> list[Json]:
-        answer = self._decode(method, path, **options)
-        if not isinstance(answer, list):
-            raise self._stranger()
-        return answer
-
-    def _decode(self, method: str, path: str, **options: Any) -> Any:
         with self._mapped():
-            return self._request(method, path, **options).json()
+            return cast(Json, self._request(method, path, **options).json())
 
-    def _request(self, method: str, path: str, **options: Any) -> requests.Response:
-        """The answer, which is a success. Only reading is ever tried again."""
-        tries = _TRIES if method == "GET" else 1
+    def _request(
+        self, method: str, path: str, *, again: bool = False, **options: Any
+    ) -> requests.Response:
+        """The answer, a success; tried again if it reads, or may be made `again` without harm."""
+        tries = _TRIES if again or method == "GET" else 1
         for left in reversed(range(tries)):
             try:
-                with self._mapped():
-                    answer = self._session.request(method, f"{self.url}/v1/{path}", **options)
+                answer = self._send(method, path, options)
             except DoccanoUnreachableError:
                 if not left:
                     raise
             else:
-                if answer.status_code == 403 and _LOGGED_OUT in answer.text:
-                    # The session ended; the server did nothing, so the call may be made again.
-                    self._log_in()
-                    with self._mapped():
-                        answer = self._session.request(method, f"{self.url}/v1/{path}", **options)
                 if answer.status_code not in _PASSING or not left:
                     break
             time.sleep(2.0 ** (tries - 1 - left) / 2)
@@ -278,32 +271,25 @@ class Doccano:
             raise refusal(call, answer.status_code, _body(answer), self.username)
         return answer
 
-    def _stranger(self) -> DoccanoUnreachableError:
-        return DoccanoUnreachableError(
-            f"{self.url} answers, but not like Doccano", "check DOCCANO_URL"
-        )
+    def _send(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
+        url = f"{self.url}/v1/{path}"
+        with self._mapped():
+            answer = self._session.request(method, url, **options)
+            if answer.status_code == 403 and _LOGGED_OUT in answer.text:
+                # The session ended; the server did nothing, so the call may be made again.
+                self._log_in()
+                answer = self._session.request(method, url, **options)
+        return cast(requests.Response, answer)
 
     @contextlib.contextmanager
     def _mapped(self) -> Iterator[None]:
-        # The messages of requests may quote the whole request: only its kind is told.
         try:
             yield
-        except requests.exceptions.JSONDecodeError as error:
-            raise self._stranger() from error
-        except requests.Timeout as error:
-            raise DoccanoUnreachableError(
-                f"{self.url} did not answer in time", "see that the server runs, then run it again"
-            ) from error
-        except requests.exceptions.SSLError as error:
-            raise DoccanoUnreachableError(
-                f"{self.url}: the certificate is not to be trusted",
-                "set REQUESTS_CA_BUNDLE to your authority's certificate",
-            ) from error
         except requests.RequestException as error:
-            raise DoccanoUnreachableError(
-                f"{self.url} cannot be reached ({type(error).__name__})",
-                "check DOCCANO_URL, and that the server runs",
-            ) from error
+            # The messages of requests may quote the whole request: only the kind is told.
+            what, hint = next(words for kind, words in _FAULTS.items() if isinstance(error, kind))
+            what = what.format(kind=type(error).__name__)
+            raise DoccanoUnreachableError(f"{self.url} {what}", hint) from error
 
 
 def _body(answer: requests.Response) -> Any:

@@ -139,6 +139,15 @@ def test_wrong_password_names_the_person_and_not_the_password(settings):
 
 
 @pytest.mark.server
+def test_a_proxy_is_not_asked_for_this_machine(settings, monkeypatch, free_port):
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    assert Doccano(settings).username == settings.username
+
+
+@pytest.mark.server
 def test_a_session_that_ended_is_begun_anew(client):
     client._session.cookies.clear()
     assert client.list_projects() is not None
