@@ -40,7 +40,7 @@ from corpus.model import Change
 
 _MOST = (1 << 32) - 1
 _FIRST_WORD = re.compile(r"^\w+")
-_ODD_START = re.compile(r"^\W+\w*")
+_ODD_START = re.compile(r"^\W.?", re.DOTALL)
 
 _STAGING = """
 PRAGMA journal_mode=OFF;

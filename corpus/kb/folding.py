@@ -22,8 +22,14 @@ _blankless = re.compile(f"[{_BLANKLESS}]").match
 _katakana = re.compile(f"[{_KATAKANA}]").match
 
 
-NAME_STARTS = re.compile(rf"[^\W_{_SMALL}](?:(?<!\w.)|(?<=[{_BLANKLESS}{_KATAKANA}]))", re.DOTALL)
-"""Where a name may begin that does not begin with a small letter; some places are no borders."""
+NAME_STARTS = re.compile(
+    rf"[^\W_{_SMALL}](?:(?<!\w.)|(?<=[{_BLANKLESS}{_KATAKANA}]))(?=(\w{{0,20}}))",
+    re.DOTALL,
+)
+"""Where a name may begin that does not begin with a small letter; some places are no borders.
+
+Group 1 is what follows of its first word.
+"""
 
 
 class Folded(NamedTuple):

@@ -14,7 +14,7 @@ import marisa_trie
 from msgspec import Struct
 
 from corpus.errors import KBError
-from corpus.kb.folding import Folding
+from corpus.kb.folding import Folding, is_border
 from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
 from corpus.kb.rules import FIRES, shape_of
 from corpus.kb.sources import Alias
@@ -45,6 +45,8 @@ class KB:
         self.info = read_info(self.path)
         self.folding = Folding(self.info.rules)
         self.lower_starts = frozenset(self.info.lower_starts)
+        self.odd_starts = frozenset(self.info.odd_starts)
+        self.odd_chars = frozenset(start[0] for start in self.odd_starts)
         self.possessive = "possessive" in self.info.rules
         self.trie = marisa_trie.Trie()
         try:
@@ -61,6 +63,7 @@ class KB:
         weakref.finalize(self, self._database.close)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
 
     def postings(self, key: int) -> list[Posting]:
@@ -89,6 +92,17 @@ class KB:
     def words(self, text: str) -> frozenset[str]:
         """The words of a text, folded."""
         return frozenset(_WORD.findall(self.folding.fold(text).key))
+
+    def _read_names(self, start: str) -> tuple[tuple[str, int], ...] | None:
+        """The keys, with their numbers, that a text beginning so begins with, the longest first.
+
+        None if there are keys that go on after it: then the rest of the text decides. Keys that
+        end inside a word are left out.
+        """
+        if next(self.trie.iterkeys(start), None) is not None:
+            return None
+        hits = list(self.trie.iter_prefixes_with_ids(start))
+        return tuple(hit for hit in reversed(hits) if is_border(start, len(hit[0])))
 
     def _read_meanings(self, key: int, surface: str) -> tuple[Posting, ...]:
         """What the key of that number may mean where a text spells it so."""

@@ -49,8 +49,8 @@ class KBInfo(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", 
     """What a reader must know before the other files: kb.json.
 
     `hash` is of the entities, aliases, counts and rules, not of the files' bytes. `odd_starts`
-    are the first words of keys that begin with no letter or digit, `lower_starts` those of keys
-    that a text may spell with a small letter.
+    are the first two characters of keys that begin with no letter or digit, `lower_starts` the
+    first words of keys that a text may spell with a small letter.
     """
 
     name: str

@@ -47,6 +47,7 @@ _QUOTES = frozenset("“”„‟«»″＂")
 _DASHES = frozenset("‐‑‒–—―−﹘﹣－")
 _INVISIBLE = re.compile("[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _SHORTEST = 4
+_FIRST_WORD = re.compile(r"^\w+")
 
 _SPELLINGS = (
     (re.compile(r"(?<=[a-z]{2}i)[sz](?=(?:e|ed|er|es|ing|ation|ations|ational)\b)"), "sz"),
@@ -128,10 +129,15 @@ def flags_of(alias: str, key: str, common: frozenset[str], rules: Collection[str
     if "common_words" in rules:
         if all(word in common for word in key.split()):
             flags |= COMMON
-        first = key.split(" ", 1)[0]
-        if shape == LOWER and (alias.lower() == alias or first in common - NAME_PARTICLES):
+        if shape == LOWER and (alias.lower() == alias or _opens_like_a_sentence(key, common)):
             flags |= SILENT
     return flags
+
+
+def _opens_like_a_sentence(key: str, common: frozenset[str]) -> bool:
+    """Whether the first word is one letter or a common word, and no particle of names."""
+    first = _FIRST_WORD.findall(key)
+    return bool(first) and (len(first[0]) == 1 or first[0] in common - NAME_PARTICLES)
 
 
 def may_fire(flags: int, shape: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.kb.rules import COMMON
 
+_PEEP = 4  # characters
 _WORD = re.compile(r"\w+")
 
 
@@ -44,12 +45,14 @@ def find_aliases(reading: Reading) -> Iterator[Match]:
     A name stands between borders of words, and its letters' case is one that the alias allows.
     """
     kb, key = reading.kb, reading.folded.key
-    prefixes, longest = kb.trie.iter_prefixes_with_ids, kb.info.longest
+    names, longest = kb.names, kb.info.longest
     free = 0
-    for at in _starts(reading):
+    for at, size in _starts(reading):
         if at < free:
             continue
-        hits = list(prefixes(key[at : at + longest]))
+        hits = names(key[at : at + size])
+        if hits is None:
+            hits = reversed(list(kb.trie.iter_prefixes_with_ids(key[at : at + longest])))
         if hits and is_border(key, at):
             match = _longest(reading, at, hits)
             if match is not None:
@@ -57,27 +60,40 @@ def find_aliases(reading: Reading) -> Iterator[Match]:
                 yield match[1]
 
 
-def _starts(reading: Reading) -> list[int]:
-    """Where in the folded text a name may begin, in order."""
+def _starts(reading: Reading) -> list[tuple[int, int]]:
+    """Where in the folded text a name may begin, in order, and how much of it to look at first.
+
+    The first word and what follows it decides mostly, and is soon known by heart.
+    """
     kb, (key, origin) = reading.kb, reading.folded
-    starts = [found.start() for found in NAME_STARTS.finditer(reading.text)]
+    starts = [(it.start(), it.end(1) - it.start() + 2) for it in NAME_STARTS.finditer(reading.text)]
     if origin is not None:
-        starts = [bisect_left(origin, at) for at in starts]
-    # Names that begin otherwise, al-Qaeda or 's-Hertogenbosch, do so with known words.
-    rare = [start for start in kb.info.odd_starts if start in key]
+        starts = [(bisect_left(origin, at), size) for at, size in starts]
+    # Names that begin otherwise do so in few ways: al-Qaeda, 's-Hertogenbosch.
+    rare = [
+        (at, _PEEP)
+        for char in kb.odd_chars
+        for at in _places(key, char)
+        if key[at : at + 2] in kb.odd_starts
+    ]
     if kb.lower_starts:
-        rare += kb.lower_starts & reading.words
-    for start in rare:
-        at = key.find(start)
-        while at >= 0:
-            starts.append(at)
-            at = key.find(start, at + 1)
-    return sorted(set(starts)) if rare else starts
+        for word in kb.lower_starts & reading.words:
+            rare += [(at, len(word) + 2) for at in _places(key, word) if is_border(key, at)]
+    return sorted({*starts, *rare}) if rare else starts
 
 
-def _longest(reading: Reading, at: int, hits: list[tuple[str, int]]) -> tuple[int, Match] | None:
+def _places(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def _longest(
+    reading: Reading, at: int, hits: Iterable[tuple[str, int]]
+) -> tuple[int, Match] | None:
     kb, text, (key, origin) = reading.kb, reading.text, reading.folded
-    for name, number in reversed(hits):
+    for name, number in hits:
         stop = at + len(name)
         if not is_border(key, stop) or not (kb.possessive or _ends_well(key, stop)):
             continue
