@@ -234,7 +234,7 @@ def bob(client, settings, request) -> Doccano:
 
 def join(project, person) -> int:
     """The id of the person, who may annotate in the project from now on."""
-    roles = {role["name"]: role["id"] for role in project.client._list("GET", "roles")}
+    roles = {role["name"]: role["id"] for role in project.client._json("GET", "roles")}
     user = person._json("GET", "me")["id"]
     fields = {"user": user, "role": roles["annotator"]}
     project.client._request("POST", f"projects/{project.id}/members", json=fields)
