@@ -4,9 +4,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoProjectError, DoccanoTaskError
+import requests
+
+from corpus.errors import (
+    DoccanoAuthError,
+    DoccanoError,
+    DoccanoProjectError,
+    DoccanoTaskError,
+    DoccanoUnreachableError,
+)
 
 _SIZE = 300  # characters of the server's own words that go into a message
+
+
+_STRANGER = "answers, but not like Doccano"
+_CHECK = "check DOCCANO_URL"
+_FAULTS: dict[type[Exception], tuple[str, str]] = {
+    requests.exceptions.JSONDecodeError: (_STRANGER, _CHECK),
+    requests.Timeout: ("did not answer in time", "see that the server runs, then run it again"),
+    requests.exceptions.SSLError: (
+        "has a certificate that is not to be trusted",
+        "set REQUESTS_CA_BUNDLE to your authority's certificate",
+    ),
+    requests.RequestException: (
+        "cannot be reached ({kind})",
+        f"{_CHECK}, and that the server runs",
+    ),
+}
+
+
+def fault_of(error: requests.RequestException) -> tuple[str, str]:
+    """What a failed call says of the server, and what to do.
+
+    The messages of requests may quote the whole request: only the kind is told.
+    """
+    what, hint = next(words for kind, words in _FAULTS.items() if isinstance(error, kind))
+    return what.format(kind=type(error).__name__), hint
+
+
+def stranger(url: str) -> DoccanoUnreachableError:
+    """The error for what answers at that address and is no Doccano."""
+    return DoccanoUnreachableError(f"{url} {_STRANGER}", _CHECK)
+
+
+def body_of(answer: requests.Response) -> Any:
+    """The answer's decoded JSON, or None."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
 
 
 def refusal(call: str, status: int, body: Any, username: str) -> DoccanoError:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from doccano_client import DoccanoClient
 
-from corpus.doccano.answers import refusal, row_problems, task_failure
+from corpus.doccano.answers import body_of, fault_of, refusal, row_problems, stranger, task_failure
 from corpus.doccano.settings import ServerSettings
 from corpus.errors import (
     DoccanoAuthError,
@@ -36,20 +36,6 @@ PAGE_SIZE = 1000  # a list of more takes so long that the web server may be kill
 _TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes; the server's own limit is 30
 _TRIES = 5
 _PASSING = frozenset({429, 500, 502, 503, 504})  # a database that is locked for long is a 500
-_STRANGER = "answers, but not like Doccano"
-_CHECK = "check DOCCANO_URL"
-_FAULTS: dict[type[Exception], tuple[str, str]] = {
-    requests.exceptions.JSONDecodeError: (_STRANGER, _CHECK),
-    requests.Timeout: ("did not answer in time", "see that the server runs, then run it again"),
-    requests.exceptions.SSLError: (
-        "has a certificate that is not to be trusted",
-        "set REQUESTS_CA_BUNDLE to your authority's certificate",
-    ),
-    requests.RequestException: (
-        "cannot be reached ({kind})",
-        f"{_CHECK}, and that the server runs",
-    ),
-}
 _LOGGED_OUT = "Authentication credentials were not provided."
 
 Json = dict[str, Any]
@@ -108,6 +94,14 @@ class Doccano:
         """The label type as the server made it."""
         return self._json("POST", f"projects/{project}/span-types", json=dict(fields))
 
+    def list_category_types(self, project: int) -> list[Json]:
+        """The label types of a project for classification, oldest first."""
+        return cast(list[Json], self._json("GET", f"projects/{project}/category-types"))
+
+    def create_category_type(self, project: int, fields: Mapping[str, Any]) -> Json:
+        """The label type as the server made it."""
+        return self._json("POST", f"projects/{project}/category-types", json=dict(fields))
+
     def count_examples(self, project: int) -> int:
         """How many examples the project has."""
         return int(self._json("GET", f"projects/{project}/examples", params={"limit": 1})["count"])
@@ -146,6 +140,16 @@ class Doccano:
         """The span is gone."""
         self._request("DELETE", f"projects/{project}/examples/{example}/spans/{span}")
 
+    def list_categories(self, project: int, example: int) -> list[Json]:
+        """The labels of one example of a project for classification."""
+        path = f"projects/{project}/examples/{example}/categories"
+        return cast(list[Json], self._json("GET", path))
+
+    def create_category(self, project: int, example: int, label: int) -> Json:
+        """The label as stored; of a single class it takes the place of the one before."""
+        path = f"projects/{project}/examples/{example}/categories"
+        return self._json("POST", path, json={"label": label})
+
     def create_comment(self, project: int, example: int, text: str) -> Json:
         """The comment as stored."""
         path = f"projects/{project}/comments"
@@ -166,7 +170,9 @@ class Doccano:
                 "look at it in Doccano, and confirm it there",
             )
 
-    def import_rows(self, project: int, rows: Sequence[bytes], name: str) -> list[str]:
+    def import_rows(
+        self, project: int, rows: Sequence[bytes], name: str, *, kind: str = "SequenceLabeling"
+    ) -> list[str]:
         """What the server says against single rows of this batch of JSONL lines; nothing if fine.
 
         Raises DoccanoTaskError when the whole import failed or did not end in time.
@@ -184,7 +190,7 @@ class Doccano:
             f"projects/{project}/upload",
             json={
                 "format": "JSONL",
-                "task": "SequenceLabeling",
+                "task": kind,
                 "uploadIds": [upload],
                 "column_data": "text",
                 "column_label": "label",
@@ -226,7 +232,7 @@ class Doccano:
         credentials = {"username": self._settings.username, "password": self._settings.password}
         with self._mapped():
             answer = self._client.post("v1/auth/login/", data=credentials, as_json=False)
-            body = _body(answer)
+            body = body_of(answer)
         if answer.status_code in (400, 401, 403) and body is not None:
             raise DoccanoAuthError(
                 f"{self.url}: Doccano refuses the name or the password of {self.username!r}",
@@ -235,7 +241,7 @@ class Doccano:
         if answer.status_code in _PASSING:
             raise refusal(f"{self.url}: the login", answer.status_code, body, self.username)
         if not answer.ok or "csrftoken" not in self._session.cookies:
-            raise DoccanoUnreachableError(f"{self.url} {_STRANGER}", _CHECK)
+            raise stranger(self.url)
         self._client._set_csrf_header()
 
     def _pages(self, path: str) -> Iterator[Json]:
@@ -268,7 +274,7 @@ class Doccano:
             time.sleep(2.0 ** (tries - 1 - left) / 2)
         if not answer.ok:
             call = f"{self.url}/v1/{path}: {method}"
-            raise refusal(call, answer.status_code, _body(answer), self.username)
+            raise refusal(call, answer.status_code, body_of(answer), self.username)
         return answer
 
     def _send(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
@@ -286,14 +292,5 @@ class Doccano:
         try:
             yield
         except requests.RequestException as error:
-            # The messages of requests may quote the whole request: only the kind is told.
-            what, hint = next(words for kind, words in _FAULTS.items() if isinstance(error, kind))
-            what = what.format(kind=type(error).__name__)
+            what, hint = fault_of(error)
             raise DoccanoUnreachableError(f"{self.url} {what}", hint) from error
-
-
-def _body(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
