@@ -141,7 +141,8 @@ class ForeignReader:
 
 
 def _sentences(doc: Any) -> tuple[tuple[int, int], ...] | None:
-    if not doc.has_annotation("SENT_START"):
+    # Of a single token spaCy always says that it is annotated.
+    if len(doc) < 2 or not doc.has_annotation("SENT_START"):
         return None
     return tuple((sent.start_char, sent.end_char) for sent in doc.sents)
 

@@ -9,8 +9,9 @@ from corpus.errors import DataError
 from corpus.formats import docbin
 from corpus.formats.docbin import DocBinWriter, write_docbin
 from corpus.formats.docbin_segment import batches, encode_segment
+from corpus.formats.tokenizer_rules import Rule
 from corpus.manifest import open_stage
-from corpus.model import NIL, Layer, Link, Mention, count_mentions, make_document
+from corpus.model import NIL, Layer, Link, Mention, Token, count_mentions, make_document
 
 
 def layer(*mentions, name="gold", **fields):
@@ -120,3 +121,66 @@ def test_a_file_beyond_msgpacks_limit_names_the_way_out(tmp_path, monkeypatch):
         "write several with --shard-size 1"
     )
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_language_without_a_tokenizer_is_tokenized_neutrally_and_counted(tmp_path):
+    path = tmp_path / "out.spacy"
+    documents = [make_document(lang, "Hello, world", lang=lang) for lang in ("ja", "qq", "en-GB")]
+    with open_stage("convert", path, []) as stage:
+        write_docbin(documents, path, stage=stage)
+        stage.documents.received = stage.documents.kept = stage.documents.written = 3
+    assert stage.manifest.notes == {
+        "documents tokenized as xx for want of a tokenizer for 'ja'": 1,
+        "documents tokenized as xx for want of a tokenizer for 'qq'": 1,
+    }
+    assert [[t.text for t in doc] for doc in load(path)] == [["Hello", ",", "world"]] * 3
+
+
+def test_the_layer_shown_in_ents_can_be_named_and_a_choice_is_not_made_for_nobody(tmp_path):
+    two = make_document(
+        "two",
+        "Ann Bo",
+        layers=(
+            layer(Mention("1", 0, 3, "PER"), name="annotator:ann"),
+            layer(Mention("1", 4, 6, "PER"), name="annotator:bo"),
+        ),
+    )
+    path = tmp_path / "out.spacy"
+    with open_stage("export", path, []) as stage:
+        stage.documents.received = stage.documents.kept = stage.documents.written = 1
+        write_docbin([two], path, stage=stage)
+    assert stage.manifest.notes == {"documents without doc.ents, their layers leave a choice": 1}
+    (doc,) = load(path)
+    assert (doc.ents, doc.has_annotation("ENT_IOB")) == ((), False)
+    write_docbin([two], path, layer="annotator:bo")
+    (doc,) = load(path)
+    assert [ent.text for ent in doc.ents] == ["Bo"]
+
+
+def test_mentions_on_tokens_that_spacy_would_not_make_are_counted_and_have_rules(tmp_path):
+    tokens = tuple(Token(*each) for each in ((0, 5, False), (5, 7, True), (8, 11, False)))
+    own = make_document(
+        "own",
+        "Minskis met",
+        lang="en",
+        tokens=tokens,
+        layers=(layer(Mention("1", 0, 5, "GPE")),),
+    )
+    path = tmp_path / "out.spacy"
+    with open_stage("convert", path, []) as stage:
+        stage.documents.received = stage.documents.kept = stage.documents.written = 1
+        with DocBinWriter(path, stage=stage) as writer:
+            writer.add_segment(encode_segment([own]))
+    assert stage.manifest.notes == {"mentions on the source's tokens, not learnable by spaCy's": 1}
+    assert writer.rules == {Rule("en", "(?<=Minsk)(?=i)")}
+
+
+def test_a_document_with_two_mentions_of_one_id_is_an_error(tmp_path):
+    twins = make_document(
+        "twins", "a b", layers=(layer(Mention("1", 0, 1, "X"), Mention("1", 2, 3, "X")),)
+    )
+    with pytest.raises(DataError) as caught:
+        write_docbin([twins], tmp_path / "out.spacy")
+    assert str(caught.value) == (
+        f"{tmp_path / 'out.spacy'}: document 'twins': a mention id stands twice in layer 'gold'"
+    )

@@ -14,7 +14,7 @@ from corpus.errors import FormatError
 from corpus.formats.docbin import write_docbin
 from corpus.formats.docbin_reader import read_docbin
 from corpus.manifest import open_stage
-from corpus.model import NIL, Candidate, Layer, Link, Mention, Token, make_document
+from corpus.model import NIL, Candidate, Layer, Link, Mention, Token, count_mentions, make_document
 
 PIECES = [
     *("Kyiv", "NATO", "ORG", "a", ".", "-", "'s", "can't", "http://a.b/c", "U.S."),
@@ -138,6 +138,25 @@ def test_what_is_written_is_read_back_exactly(tmp_path_factory, found):
         assert len(spans) == len(mentions)
         for span in spans:
             assert span.text == document.text[span.start_char : span.end_char]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(documents(), max_size=3), st.sampled_from(["split", "expand", "reject"]))
+def test_every_mention_is_kept_repaired_or_rejected(tmp_path_factory, found, misaligned):
+    path = tmp_path_factory.getbasetemp() / "conserved.spacy"
+    total = sum(map(count_mentions, found))
+    with open_stage("convert", path, [], force=True) as stage:
+        for counts, number in ((stage.documents, len(found)), (stage.mentions, total)):
+            counts.received = counts.kept = counts.written = number
+        write_docbin(found, path, misaligned=misaligned, stage=stage)
+    back = list(read_docbin(path))
+    assert stage.documents.written == stage.documents.received == len(back)
+    assert stage.mentions.problems() == []
+    assert sum(map(count_mentions, back)) == stage.mentions.written
+    if misaligned == "split":
+        assert (back, stage.mentions.rejected) == (found, 0)
+    if misaligned == "reject":
+        assert stage.mentions.repaired == 0
 
 
 def foreign_doc():
