@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Response
 
 PROBE = Path(__file__).with_suffix(".js")
 _MENU = ".v-menu__content.menuable__content__active"
@@ -124,8 +124,10 @@ class AnnotationPage:
         self.page.click(f'{_MENU} .v-list-item__title:text-is("{label}")')
 
     def _stored(self, act: Callable[[], None]) -> dict[str, Any]:
-        is_sent = lambda answer: answer.request.method == "POST" and "/spans" in answer.url  # noqa: E731
-        with self.page.expect_response(is_sent) as answer:
+        def is_answer(answer: Response) -> bool:
+            return answer.request.method == "POST" and "/spans" in answer.url
+
+        with self.page.expect_response(is_answer) as answer:
             act()
         stored: dict[str, Any] = answer.value.json()
         assert answer.value.status == 201, stored

@@ -13,12 +13,18 @@ from tests.browser.annotation_page import AnnotationPage
 from tests.browser.chromium import CHROMIUM, MISSING, launch_chromium, log_in
 
 
-@pytest.fixture(scope="package")
-def page(request) -> Iterator[Page]:
-    """A page of Chromium, logged in at the session's Doccano by its own form."""
+def pytest_collection_modifyitems(items) -> None:
+    """Without a browser its tests are skipped, loudly, and no server is started for them."""
     if CHROMIUM is None:
-        pytest.skip(f"NOT TESTED IN A BROWSER: {MISSING}")
-    server = request.getfixturevalue("doccano_server")
+        for item in items:
+            if item.get_closest_marker("browser"):
+                item.add_marker(pytest.mark.skip(reason=f"NOT TESTED IN A BROWSER: {MISSING}"))
+
+
+@pytest.fixture(scope="package")
+def page(doccano_server) -> Iterator[Page]:
+    """A page of Chromium, logged in at the session's Doccano by its own form."""
+    server = doccano_server
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
         yield log_in(browser, server.url, server.username, server.password)
