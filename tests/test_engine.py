@@ -74,7 +74,7 @@ PARENT = """
     import os, sys, time
     from corpus.engine import run_chunks
     def work(n):
-        print(os.getpid(), flush=True)
+        os.write(1, b"%d\\n" % os.getpid())
         time.sleep(0.3 if n < 0 else 60)
     try:
         for _ in run_chunks(work, [{n}] * 4, workers=2):

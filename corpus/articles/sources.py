@@ -104,7 +104,7 @@ def _files_of(argument: str, stdin: str) -> Iterator[tuple[str, str, bool]]:
     if os.path.isdir(argument):  # noqa: PTH112 - Path would drop a trailing slash and "./"
         yield from _walk(argument)
         return
-    if os.path.exists(argument):  # noqa: PTH110
+    if os.path.exists(argument):  # noqa: PTH110 - as it was typed
         yield argument, Path(argument).name, True
         return
     shards = shards_of(argument)

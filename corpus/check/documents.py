@@ -77,7 +77,8 @@ def rejected_documents(path: Path) -> list[int]:
                 change = decode_line(line, Change, f"{path}:{number}")
             except StoreError:
                 continue  # a finding already
-            if change.kind == "rejected" and not change.mention:
+            # With a layer it speaks of that alone: pull refuses a row, the document stays.
+            if change.kind == "rejected" and not change.mention and not change.layer:
                 rejected.append(digest(change.document))
     except CorpusError:
         return rejected
