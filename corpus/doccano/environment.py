@@ -85,19 +85,24 @@ def install_environment(environment: Path, *, log: Path, tell: Tell) -> None:
     interpreter = find_interpreter()
     _require_room(environment)
     tell(f"installing Doccano {DOCCANO} with {interpreter.path} (a minute or two)")
-    shutil.rmtree(environment, ignore_errors=True)
-    environment.mkdir(parents=True)
+    environment.mkdir(parents=True, exist_ok=True)
     _write_marker(environment, interpreter.version, complete=False)
+    for entry in environment.iterdir():  # all but the marker: killed here, it is still ours
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        elif entry.name != _MARKER:
+            entry.unlink()
     log.write_text("", "utf-8")
-    _logged([interpreter.path, "-m", "venv", str(environment)], "venv", log=log, tell=tell)
-    pip = [str(environment_python(environment)), "-m", "pip", "install", "--no-input", "--no-deps"]
-    pip += [
-        "--disable-pip-version-check",
-        "--progress-bar=off",
-        "-r",
-        str(_pins(interpreter.version)),
-    ]
-    _logged(pip, "pip", log=log, tell=tell)
+    python = str(environment_python(environment))
+    venv = [interpreter.path, "-m", "venv", str(environment)]
+    pip = [python, "-m", "pip"]
+    if not interpreter.has_pip:
+        venv.append("--without-pip")
+        pip = [sys.executable, "-m", "pip", "--python", python]
+    _logged(venv, "venv", log=log, tell=tell)
+    options = ["--no-input", "--no-deps", "--disable-pip-version-check", "--progress-bar=off"]
+    pins = str(_pins(interpreter.version))
+    _logged([*pip, "install", *options, "-r", pins], "pip", log=log, tell=tell)
     _write_marker(environment, interpreter.version, complete=True)
 
 
