@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Prints what each stage of a workspace counted, from the manifests in a folder.
 
-    python scripts/stage_counts.py FOLDER
+python scripts/stage_counts.py FOLDER
 """
 
 from __future__ import annotations
