@@ -63,4 +63,7 @@ def pull_cli(
     )
     client = Doccano(read_settings(), time_limit=time_limit)
     stage = pull_documents(plan, client, watch=progress)
-    return finish(stage, output / OUTPUT, allow_rejects=allow_rejects, as_json=json)
+    code = finish(stage, output / OUTPUT, allow_rejects=allow_rejects, as_json=json)
+    # A layer without spans that was refused is neither a document nor a mention.
+    refused = stage is not None and stage.manifest.notes["layers_rejected"] and not allow_rejects
+    return 1 if refused else code

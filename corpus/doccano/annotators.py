@@ -36,14 +36,13 @@ class Reading(NamedTuple):
 
 
 class Pulled(NamedTuple):
-    """One annotator's layer of one document, and how many rows and spans were refused, and why.
+    """One annotator's layer of one document or none, and what was refused: `spans` spans in all.
 
     `bare`: spans were sent and none is there, a person's doing or that of an interrupted push.
     """
 
     layer: Layer | None
     refused: list[Change]
-    rows: int
     spans: int
     bare: bool = False
 
@@ -66,21 +65,21 @@ class Annotator:
     def load(self) -> Iterator[tuple[Change, int]]:
         """The rows that are not taken, with the reason and how many spans they have.
 
-        All others are indexed from now on.
+        All others are indexed from now on. A change that names a layer speaks of that alone,
+        not of the document.
         """
         for place, row in read_rows(self.file):
+            layer = self.layer_name
             if not is_ours(row):
-                reason = "it was not pushed by corpus: it has no corpus_id"
+                reason, layer = "it was not pushed by corpus: it has no corpus_id", ""
             elif row.corpus_v != ROW_VERSION:
                 reason = f"it was pushed by a corpus of row version {row.corpus_v}"
             elif not self.full.add(row.corpus_id, place):
                 reason = "the project has this document twice; its first example counts"
             else:
                 continue
-            yield (
-                _reject(str(row.corpus_id or ""), reason, self.layer_name, row),
-                len(row_spans(row)),
-            )
+            id = str(row.corpus_id or "")
+            yield _reject(id, reason, layer, row), len(row_spans(row))
 
     def row(self, document: str) -> tuple[ExportRow, bool] | None:
         """The row of a document and whether it is confirmed; None if the project has it not.
@@ -145,10 +144,10 @@ def pull_layer(document: Document, annotator: Annotator, reading: Reading) -> Pu
     name = annotator.layer_name
     if text_sha256(row.text) != document.sha256:
         reason = "its text on the server is not that of the document, so its spans may be shifted"
-        return Pulled(None, [_reject(document.id, reason, name, row)], 1, len(spans))
+        return Pulled(None, [_reject(document.id, reason, name, row)], len(spans))
     if row.relations:
         reason = "it has relations, which corpus does not know"
-        return Pulled(None, [_reject(document.id, reason, name, row)], 1, len(spans))
+        return Pulled(None, [_reject(document.id, reason, name, row)], len(spans))
     known = layer_of(document, reading.suggested)
     mentions, refused = read_mentions(document.text, spans, known, graphemes=reading.graphemes)
     layer = Layer(
@@ -170,7 +169,7 @@ def pull_layer(document: Document, annotator: Annotator, reading: Reading) -> Pu
         for (start, end, label), reason in refused
     ]
     bare = not spans and row.corpus_spans != _NONE and layer.state == "touched"
-    return Pulled(layer, changes, 0, len(refused), bare)
+    return Pulled(layer, changes, len(refused), bare)
 
 
 def _state(row: ExportRow, spans: Sequence[Triple], is_confirmed: bool, reading: Reading) -> State:

@@ -136,6 +136,7 @@ class _Merge:
             "untouched": 0,
             "not_in_the_project": 0,
             "without_their_suggestions": 0,
+            "layers_rejected": 0,
         }
 
     def documents(self, given: Path | None, watch: Watch) -> Iterator[Document]:
@@ -143,8 +144,11 @@ class _Merge:
         for number, annotator in enumerate(self.annotators):
             for change, spans in annotator.load():
                 # Every file of a project that is not shared lists the same strangers.
-                if number == 0 or spans:
-                    self._reject([change], rows=int(number == 0), spans=spans)
+                if number == 0 or change.layer:
+                    self._reject([change], spans)
+                else:
+                    self.stage.mentions.received += spans
+                    self.stage.mentions.rejected += spans
         for document in watch(read_documents(given) if given else self.earlier.documents(), "pull"):
             self.earlier.check_once(document.id)
             self._receive(document)
@@ -179,7 +183,7 @@ class _Merge:
                     self.earlier.lose(document.id, old, "gone from the server")
                     del layers[key]
                 continue
-            self._reject(pulled.refused, rows=pulled.rows, spans=pulled.spans)
+            self._reject(pulled.refused, pulled.spans)
             self.notes["without_their_suggestions"] += pulled.bare
             if pulled.layer is not None:
                 if old is not None and old.state == "confirmed" != pulled.layer.state:
@@ -191,11 +195,15 @@ class _Merge:
             document = add_layer(document, layer, self.stage)
         return document
 
-    def _reject(self, changes: Sequence[Change], *, rows: int, spans: int) -> None:
+    def _reject(self, changes: Sequence[Change], spans: int) -> None:
+        """Count what the server holds and the documents cannot take: received and rejected."""
         for change in changes:
             self.stage.record(change)
-        self.stage.documents.received += rows
-        self.stage.documents.rejected += rows
+            if not change.layer:
+                self.stage.documents.received += 1
+                self.stage.documents.rejected += 1
+            elif not change.mention:
+                self.notes["layers_rejected"] += 1
         self.stage.mentions.received += spans
         self.stage.mentions.rejected += spans
 
@@ -210,7 +218,7 @@ class _Merge:
             if reason:
                 where = f"example {row.id}"
                 change = Change(kind="rejected", document=id, reason=reason, where=where)
-                self._reject([change], rows=1, spans=len(row_spans(row)))
+                self._reject([change], len(row_spans(row)))
             else:
                 self.stage.documents.added += 1
                 yield document

@@ -133,6 +133,28 @@ def test_pull_conserves_what_it_counts(project, make_silver):
     assert (stage.mentions.kept, stage.mentions.rejected, stage.mentions.added) == (1, 3, 1)
 
 
+def test_pull_that_refuses_much_passes_check(project, make_silver, run_cli):
+    ids = ["whole", "changed", "twice", "gone"]
+    project.push([make_silver(id, "In Kyiv", KYIV) for id in ids])
+    project.add_span("whole", 3, 99, "GPE")
+    examples = project.examples()
+    path = f"projects/{project.id}/examples/{examples['changed']['id']}"
+    project.client._request("PATCH", path, json={"text": "Now in Kyiv"})
+    project.client.delete_examples(project.id, [examples["gone"]["id"]])
+    twin = next(row for row in project.export() if row.corpus_id == "twice")
+    meta = {key: getattr(twin, key) for key in twin.__struct_fields__ if key.startswith("corpus_")}
+    project.import_rows(
+        {"text": twin.text, "label": twin.label, **meta},
+        {"text": "a stranger", "label": [], **dict.fromkeys(meta, "")} | {"corpus_v": None},
+    )
+    stage = project.pull().stage
+    assert stage is not None
+    assert stage.manifest.notes["layers_rejected"] == 2
+    assert (stage.documents.received, stage.documents.kept, stage.documents.rejected) == (5, 4, 1)
+    checked = run_cli(["check", project.folder])
+    assert (checked.code, checked.err) == (0, ""), checked.out
+
+
 def test_pull_with_nothing_new_leaves_everything_untouched(project, make_silver):
     project.push([make_silver("a", "In Kyiv", KYIV)])
     project.confirm("a")

@@ -1,0 +1,142 @@
+"""push and pull beside the bare bulk calls that they stand on, on a live Doccano.
+
+    DOCCANO_URL=… DOCCANO_USERNAME=… DOCCANO_PASSWORD=… \\
+        python benchmarks/doccano.py --documents 2000 --spans 20 --rounds 3
+
+The floor is what doccano-client's own session can do: one upload of the whole file, one full
+and one confirmed export, each waited for at once. Wall time, because the server does the work;
+each round runs floor and ours by turns, in projects of their own that are deleted afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from corpus.doccano.client import Doccano
+from corpus.doccano.mapping import encode_row, suggest_spans
+from corpus.doccano.projects import create_project
+from corpus.doccano.pull import PullPlan, pull_documents
+from corpus.doccano.push import PushPlan, push_documents
+from corpus.doccano.settings import read_settings
+from corpus.model import Document, Layer, Mention, make_document, with_ids
+from corpus.store import read_documents, write_documents
+
+WORDS = ["Moscow", "OSCE", "😀", "talks", "Kyiv", "said", "x̂", "Biden", "on", "crisis", "of", "the"]
+
+
+def make_documents(count: int, spans: int) -> Iterator[Document]:
+    """Articles of about 2.5 kB, each with so many suggested spans."""
+    choose = random.Random(0)
+    for number in range(count):
+        words = choose.choices(WORDS, k=420)
+        mentions, start = [], 0
+        for word in words:
+            if word[0].isupper() and len(mentions) < spans:
+                label = choose.choice(["GPE", "ORG", "PER"])
+                mentions.append(Mention("", start, start + len(word), label))
+            start += len(word) + 1
+        layer = Layer("silver", mentions=with_ids(mentions))
+        yield make_document(f"{number:06}", " ".join(words), layers=(layer,))
+
+
+def upload_bare(client: Doccano, project: int, source: Path, name: str) -> None:
+    """All rows in one file, as the client's own bulk upload sends it."""
+    rows = [
+        encode_row(document, suggest_spans(document, "silver").spans, project=name, batch="")
+        for document in read_documents(source)
+    ]
+    upload = client._request("POST", "fp/process/", files={"filepond": ("a", b"".join(rows))}).text
+    fields = {
+        "format": "JSONL",
+        "task": "SequenceLabeling",
+        "uploadIds": [upload],
+        "column_data": "text",
+        "column_label": "label",
+        "encoding": "utf_8",
+        "delimiter": "",
+    }
+    task = client._json("POST", f"projects/{project}/upload", json=fields)["task_id"]
+    client._wait(task, "the bare upload")
+
+
+def clock(times: dict[str, list[float]], what: str, work: Callable[[], object]) -> None:
+    started = time.perf_counter()
+    work()
+    times.setdefault(what, []).append(time.perf_counter() - started)
+    print(f"  {what}: {times[what][-1]:.1f} s", file=sys.stderr, flush=True)
+
+
+def run_round(client: Doccano, source: Path, folder: Path, times: dict[str, list[float]]) -> None:
+    name = f"benchmark {random.SystemRandom().getrandbits(32):08x}"
+    bare = create_project(client, f"{name} bare", "")["id"]
+    clock(times, "bare upload", lambda: upload_bare(client, bare, source, f"{name} bare"))
+    clock(times, "full export", lambda: client.export_project(bare, folder / "full.zip"))
+    plan = PushPlan(documents=source, project=name)
+
+    def push(sent: int) -> None:
+        result = push_documents(plan, client, print)
+        assert result.clean and result.sent == sent, result
+
+    count = sum(1 for _ in read_documents(source))
+    clock(times, "push", lambda: push(count))
+    clock(times, "second push", lambda: push(0))
+    clock(
+        times,
+        "confirmed export",
+        lambda: client.export_project(bare, folder / "confirmed.zip", confirmed=True),
+    )
+    pull = PullPlan(folder / name, name, source)
+    clock(times, "pull", lambda: pull_documents(pull, client))
+    for project in client.list_projects():
+        if project["name"] in (name, f"{name} bare"):
+            client.delete_project(project["id"])
+
+
+def print_table(times: dict[str, list[float]]) -> None:
+    median = {what: statistics.median(values) for what, values in times.items()}
+    floors = {
+        "push": ("bare upload", "full export"),
+        "second push": ("full export",),
+        "pull": ("full export", "confirmed export"),
+    }
+    print("| what | median s | floor | median s | ratio |\n|---|---:|---|---:|---:|")
+    for what, parts in floors.items():
+        # The ratio of each round, so that a slow minute of the machine slows both sides.
+        ratios = [
+            ours / sum(times[part][at] for part in parts) for at, ours in enumerate(times[what])
+        ]
+        floor = sum(median[part] for part in parts)
+        print(
+            f"| {what} | {median[what]:.1f} | {' + '.join(parts)} | {floor:.1f} "
+            f"| {statistics.median(ratios):.2f} |"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--documents", type=int, default=2000)
+    parser.add_argument("--spans", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    client = Doccano(read_settings())
+    times: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        source = folder / "silver.jsonl"
+        write_documents(make_documents(options.documents, options.spans), source)
+        for _ in range(options.rounds):
+            run_round(client, source, folder, times)
+    print(json.dumps(times)) if options.json else print_table(times)
+
+
+if __name__ == "__main__":
+    main()
