@@ -118,7 +118,7 @@ def _files_of(argument: str, stdin: str) -> Iterator[tuple[str, str, bool]]:
         raise UsageError(f"{argument}: the pattern matches nothing", "check the pattern")
     root = _fixed_part(argument)
     for match in matches:
-        if not os.path.isdir(match):  # noqa: PTH112
+        if not os.path.isdir(match):  # noqa: PTH112 - as it was typed
             yield match, os.path.relpath(match, root).replace(os.sep, "/"), True
 
 
@@ -135,5 +135,5 @@ def _walk(root: str) -> Iterator[tuple[str, str, bool]]:
     for folder, folders, files in os.walk(root):
         folders.sort()
         for name in sorted(files):
-            path = os.path.join(folder, name)  # noqa: PTH118
+            path = os.path.join(folder, name)  # noqa: PTH118 - as it was typed
             yield path, os.path.relpath(path, root).replace(os.sep, "/"), False
