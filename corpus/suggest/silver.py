@@ -68,9 +68,14 @@ def suggest_lines(
     The bytes are the same for any number of workers. A document that has a silver layer is a
     reject unless `options.replace`. Raises StoreError for a line that is no sound document.
     """
-    notes: Counter[str] = Counter()
     work = partial(_suggest_chunk, options=options)
-    for outcome in run_chunks(work, chunked(lines, CHUNK), workers=workers):
+    yield from collect(run_chunks(work, chunked(lines, CHUNK), workers=workers), stage)
+
+
+def collect(outcomes: Iterable[Outcome], stage: Stage) -> Iterator[bytes]:
+    """The lines of the outcomes; what became of their documents is in the stage's books."""
+    notes: Counter[str] = Counter()
+    for outcome in outcomes:
         _add(stage.documents, outcome.documents)
         added = outcome.mentions.added
         outcome.mentions.added = 0
@@ -90,15 +95,18 @@ def suggest_documents(documents: Sequence[Document], options: Options) -> list[D
 
 
 def _suggest_chunk(lines: list[Line], *, options: Options) -> Outcome:
-    documents = []
+    return _suggest(list(decode_documents(lines)), options)
+
+
+def decode_documents(lines: Iterable[Line]) -> Iterator[Document]:
+    """The documents of these lines. Raises StoreError for a line that is no sound document."""
     for where, line in lines:
         document = decode_line(line, Document, where)
         for problem in problems_of(document):
             raise StoreError(
                 f"{where}: document {document.id!r}: {problem}", "run corpus check on that file"
             )
-        documents.append(document)
-    return _suggest(documents, options)
+        yield document
 
 
 def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
@@ -109,7 +117,8 @@ def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
     for document, found in zip(accepted, entities, strict=True):
         mentions = make_mentions(document.text, linker, found, options, outcome.notes)
         layer = Layer(name=SILVER, mentions=tuple(mentions))
-        _account(document, layer, outcome)
+        account_layer(document, layer, outcome)
+        outcome.notes["linked"] += sum(bool(mention.links) for mention in mentions)
         outcome.lines.append(encode_line(with_layer(document, layer)))
     return outcome
 
@@ -148,9 +157,9 @@ def _entities(
         yield found
 
 
-def _account(document: Document, layer: Layer, outcome: Outcome) -> None:
+def account_layer(document: Document, layer: Layer, outcome: Outcome) -> None:
     """Count the document and its mentions; those of a silver layer that goes are listed."""
-    counts, old = outcome.mentions, layer_of(document, SILVER)
+    counts, old = outcome.mentions, layer_of(document, SILVER, layer.task)
     fresh = {mention.id: mention for mention in layer.mentions}
     before = old.mentions if old is not None else ()
     for mention in before:
@@ -164,7 +173,6 @@ def _account(document: Document, layer: Layer, outcome: Outcome) -> None:
     known = {mention.id for mention in before}
     counts.kept += count_mentions(document) - len(before)
     counts.added += sum(id not in known for id in fresh)
-    outcome.notes["linked"] += sum(bool(mention.links) for mention in layer.mentions)
     counts.written += count_mentions(document) - len(before) + len(fresh)
     outcome.documents.kept += 1
     outcome.documents.written += 1
