@@ -14,11 +14,10 @@ import msgspec
 
 from corpus.files import atomic_output
 from corpus.formats.conll import DOCSTART
-from corpus.formats.docbin_columns import shown_mentions
+from corpus.formats.layers import choose_layer, shown_mentions
 from corpus.formats.tally import Tally, settle
 from corpus.formats.tokens import (
     Misaligned,
-    choose_layer,
     fit_to_tokens,
     make_doc,
     token_borders,

@@ -15,7 +15,7 @@ from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE
 from spacy.strings import get_string_id
 
 from corpus.formats.docbin_record import kb_id_of
-from corpus.model import Layer, Mention, longest_mentions
+from corpus.model import Layer, Mention
 from corpus.offsets import token_range
 
 Array = npt.NDArray[np.uint64]
@@ -24,19 +24,6 @@ ENTITY_ATTRS = tuple(sorted((ENT_IOB, ENT_TYPE, ENT_KB_ID)))
 NO_GROUPS = msgspec.msgpack.encode([])
 _INSIDE, _OUTSIDE, _BEGIN = 1, 2, 3  # spaCy's ENT_IOB; 0 is not annotated
 _NOT_START = np.uint64(2**64 - 1)  # SENT_START -1
-
-
-def shown_mentions(text: str, layer: Layer) -> tuple[Mention, ...]:
-    """The layer's mentions that `doc.ents` can hold: the longest, and none with an outer blank.
-
-    spaCy's entity recognizer refuses to learn an entity that begins or ends with a blank.
-    """
-    learnable = (
-        mention
-        for mention in layer.mentions
-        if not text[mention.start].isspace() and not text[mention.end - 1].isspace()
-    )
-    return tuple(longest_mentions(learnable))
 
 
 def entity_columns(

@@ -18,7 +18,7 @@ from spacy.attrs import ENT_IOB, ENT_KB_ID, ENT_TYPE, ORTH, SENT_START
 from spacy.strings import get_string_id
 
 from corpus.errors import FormatError
-from corpus.formats.docbin_columns import sentences_of, shown_mentions
+from corpus.formats.docbin_columns import sentences_of
 from corpus.formats.docbin_fields import DocBinRow, open_fields
 from corpus.formats.docbin_foreign import ForeignReader
 from corpus.formats.docbin_record import (
@@ -28,6 +28,7 @@ from corpus.formats.docbin_record import (
     kb_id_of,
     plain_links,
 )
+from corpus.formats.layers import shown_mentions
 from corpus.manifest import Stage
 from corpus.model import (
     Change,

@@ -18,7 +18,6 @@ from corpus.formats.docbin_columns import (
     entity_columns,
     sentence_starts,
     sentences_of,
-    shown_mentions,
     span_groups,
 )
 from corpus.formats.docbin_record import (
@@ -27,13 +26,13 @@ from corpus.formats.docbin_record import (
     group_names,
     kb_id_of,
 )
+from corpus.formats.layers import choose_layer, shown_mentions
 from corpus.formats.tally import Tally
 from corpus.formats.tokenizer_rules import Rule, rules_of
 from corpus.formats.tokens import (
     Fitted,
     Misaligned,
     blank_language,
-    choose_layer,
     fit_to_tokens,
     has_tokenizer,
     make_doc,

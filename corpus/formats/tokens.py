@@ -13,7 +13,7 @@ import spacy
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
-from corpus.model import Change, Document, Layer, Mention, Token
+from corpus.model import Change, Document, Mention, Token
 from corpus.offsets import covering_range, token_range
 
 Misaligned = Literal["split", "expand", "reject"]
@@ -182,24 +182,3 @@ def _cut_tokens(
         if end in blanks:
             tokens.append(Token(end, end + 1, False))
     return tokens
-
-
-def choose_layer(document: Document, name: str | None = None) -> Layer | None:
-    """The layer that `doc.ents` shows: the named one; else gold, the one annotator's, silver.
-
-    Else the only layer there is; None where that leaves a choice. Of several rounds the last.
-    """
-    spans = [layer for layer in document.layers if layer.task == "spans"]
-    names = dict.fromkeys(layer.name for layer in spans)
-    annotators = [each for each in names if each.startswith("annotator:")]
-    if name is None:
-        if "gold" in names:
-            name = "gold"
-        elif len(annotators) == 1:
-            name = annotators[0]
-        elif "silver" in names:
-            name = "silver"
-        elif len(names) == 1:
-            (name,) = names
-    chosen = [layer for layer in spans if layer.name == name]
-    return max(chosen, key=lambda layer: layer.round) if chosen else None

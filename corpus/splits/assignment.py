@@ -17,7 +17,7 @@ from typing import Literal
 from msgspec import Struct
 
 from corpus.errors import DataError
-from corpus.formats.tokens import choose_layer
+from corpus.formats.layers import choose_layer
 from corpus.model import Document
 from corpus.splits.stratify import Placed, Unit, stratify
 from corpus.store import read_records

@@ -11,7 +11,7 @@ from typing import Any
 from corpus.files import atomic_output
 from corpus.formats.docbin import DocBinWriter
 from corpus.formats.docbin_segment import encode_segment, is_full
-from corpus.formats.tokens import choose_layer
+from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
 from corpus.model import Document, Layer, count_mentions
 from corpus.splits.assignment import ASSIGNMENT, SPLITS, Assigned, Assignment
