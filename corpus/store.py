@@ -131,7 +131,7 @@ def check_type(line: bytes, type: type, where: str) -> None:
     wanted = str(type.__struct_config__.tag) if issubclass(type, Struct) else ""
     try:
         found = msgspec.json.decode(line, type=_Typed).type
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return
     if not wanted or found in ("", wanted):
         return
