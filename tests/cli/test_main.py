@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from corpus import __version__
 from corpus.cli import app
-from corpus.model import make_document
+from corpus.model import Layer, make_document
 from corpus.store import write_documents
 
 
@@ -140,3 +141,53 @@ def test_help_of_the_light_app_is_that_of_the_whole(
     light = run_cli(args).out
     app(args, prog_name="corpus", standalone_mode=False)
     assert light == capsys.readouterr().out
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> Path:
+    """A file that takes a moment to go through."""
+    ann = Layer(name="annotator:ann", state="confirmed")
+    path = tmp_path / "many.jsonl"
+    write_documents(
+        (make_document(str(n), f"text {n} " * 20, layers=(ann,)) for n in range(6_000)), path
+    )
+    return path
+
+
+def test_command_killed_at_any_point_and_run_again_gives_the_same_bytes(
+    tmp_path: Path, many: Path
+) -> None:
+    clean, killed = tmp_path / "clean.jsonl.gz", tmp_path / "killed.jsonl.gz"
+    assert run_process("adjudicate", many, "-o", clean).returncode == 0
+    command = [sys.executable, "-m", "corpus", "adjudicate", str(many), "-o", str(killed)]
+    for delay in (0.15, 0.3, 0.45):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            time.sleep(delay)
+            process.kill()
+        # Whatever the moment: nothing of it under its name, or all of it.
+        assert not killed.exists() or killed.read_bytes() == clean.read_bytes()
+    assert run_process("adjudicate", many, "-o", killed).returncode == 0
+    assert killed.read_bytes() == clean.read_bytes()
+    assert not list(tmp_path.glob(".*.partial"))
+    assert run_process("check", tmp_path).returncode == 0
+
+
+def test_full_disk_is_one_line_and_keeps_the_old_output(tmp_path: Path, many: Path) -> None:
+    import resource
+
+    few, out = tmp_path / "few.jsonl", tmp_path / "out.jsonl"
+    write_documents([make_document("a", "old")], few)
+    assert run_process("adjudicate", few, "-o", out).returncode == 0
+    before = out.read_bytes()
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+
+    ran = run_process("adjudicate", many, "-o", out, "--force", preexec_fn=limit)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr == (
+        f"corpus: error: {out}: writing failed (file too large); free some room and run it again\n"
+    )
+    assert out.read_bytes() == before
+    assert run_process("adjudicate", many, "-o", out).returncode == 0  # unfinished: made again
