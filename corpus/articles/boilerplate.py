@@ -8,6 +8,7 @@ Edge lines are cut only in an unbroken run at the beginning or the end. Form lin
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 Span = tuple[int, int, str]
 
@@ -67,7 +68,6 @@ filed under:?.{0,200}
 (?:previous|next)(?: (?:article|post|story))? | back to top | subscribe(?: now)? | log ?in
 sign (?:in|up) | register
 follow (?:us|me)\b.{0,80} | (?:all )?rights reserved | (?:copyright|©|\(c\)).{0,150}
-.{0,120}\ball rights reserved
 \(?this (?:story|article) has not been edited by .{0,150}
 \(?(?:except for the headline, )?this (?:story|article) (?:was|is) (?:auto-)?generated from .{0,150}
 published in \w+, .{0,60}\d{4}
@@ -93,13 +93,13 @@ senden | envoyer | enviar | комментарий | имя | сайт | отп�
 
 def _compile(phrases: str) -> re.Pattern[str]:
     choices = [part.strip() for line in phrases.splitlines() for part in line.split(" | ")]
-    return re.compile(
-        r"[\W_]{0,4}?(?:" + "|".join(filter(None, choices)) + r")[\W_]{0,4}", re.IGNORECASE
-    )
+    # Matched against lines in lower case: without IGNORECASE it is several times faster.
+    return re.compile(r"[\W_]{0,4}?(?:" + "|".join(filter(None, choices)) + r")[\W_]{0,4}")
 
 
 _plain, _edge, _form = _compile(_PLAIN), _compile(_EDGE), _compile(_FORM)
 _LONGEST = 500  # no phrase matches a longer line
+_NOTICE = 150
 _FEW = 90  # lines inside the article are looked at only if this short
 # A short line with a newline on both sides; "\n" is a literal prefix, so the search is fast.
 _SHORT_LINE = re.compile(rf"\n([^\n]{{3,{_FEW}}})(?=\n)")
@@ -113,15 +113,25 @@ def boilerplate_spans(text: str) -> list[Span]:
     start = _leading_run(text)
     stop = _trailing_run(text, start)
     spans: list[Span] = [(0, start, "boilerplate")] if start else []
-    for match in _SHORT_LINE.finditer(text, max(start - 1, 0), min(stop + 1, len(text))):
-        first, end = match.span(1)
-        if first >= start and end < stop and _plain.fullmatch(match[1].strip()):
-            while end < stop and text[end] == "\n":
-                end += 1
-            spans.append((first, end, "boilerplate"))
+    if _has_short_line(text):
+        spans += _inner_lines(text, start, stop)
     if stop < len(text):
         spans.append((stop, len(text), "boilerplate"))
     return spans
+
+
+def _has_short_line(text: str) -> bool:
+    # Nearly all articles are settled here: splitting costs a third of searching.
+    return any(3 <= len(line) <= _FEW for line in text.split("\n")[1:-1])
+
+
+def _inner_lines(text: str, start: int, stop: int) -> Iterator[Span]:
+    for match in _SHORT_LINE.finditer(text, max(start - 1, 0), min(stop + 1, len(text))):
+        first, end = match.span(1)
+        if first >= start and end < stop and _plain.fullmatch(match[1].strip().lower()):
+            while end < stop and text[end] == "\n":
+                end += 1
+            yield first, end, "boilerplate"
 
 
 def _leading_run(text: str) -> int:
@@ -153,7 +163,7 @@ def _trailing_run(text: str, floor: int) -> int:
         if line:
             if _is_boilerplate(line):
                 run = start
-            elif not _form.fullmatch(line):
+            elif not _form.fullmatch(line.lower()):
                 break
         end = start - 1
     if run == len(text):
@@ -162,4 +172,7 @@ def _trailing_run(text: str, floor: int) -> int:
 
 
 def _is_boilerplate(line: str) -> bool:
-    return _plain.fullmatch(line) is not None or _edge.fullmatch(line) is not None
+    line = line.lower()
+    if _plain.fullmatch(line) or _edge.fullmatch(line):
+        return True
+    return line.rstrip(". ").endswith("all rights reserved") and len(line) < _NOTICE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-_SAMPLE = 200  # code points: more are slower and decide nothing
+_SAMPLE = 160  # code points: more are slower and decide nothing
 _SURE = 0.5
 _SHORT = 60  # code points: of less, the model is often sure of the wrong language
 _SURE_IF_SHORT = 0.8

@@ -126,6 +126,8 @@ def _first_lines(text: str) -> list[str]:
         line = text[start : min(end, start + _HEAD)].strip()
         if line:
             lines.append(line)
+        if len(line) > _TITLE:
+            break  # the article itself: what stands below is no head
         start = end + 1
     return lines
 
