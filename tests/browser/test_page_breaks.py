@@ -30,7 +30,7 @@ def shown(annotation_page, client, tmp_path_factory):
         lambda: NAMED + [marked.text for marked in TEXTS],
         edge_texts,
         lambda: class_texts(3),
-        lambda: random_texts(20_000, seed=2),
+        lambda: random_texts(5_000, seed=2),
     ],
     ids=["named", "every border of the table", "every three classes", "random"],
 )
