@@ -293,4 +293,6 @@ class Doccano:
             yield
         except requests.RequestException as error:
             what, hint = fault_of(error)
+            if self._settings.embedded and isinstance(error, requests.ConnectionError):
+                hint = "type `corpus doccano up`"
             raise DoccanoUnreachableError(f"{self.url} {what}", hint) from error

@@ -28,6 +28,11 @@ class ServerSettings:
     password: str = field(repr=False)
     source: str = ""
 
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the server of `corpus doccano up`."""
+        return self.source == str(credentials_path(doccano_home()))
+
 
 def corpus_home() -> Path:
     """The folder of everything that outlives a command: `CORPUS_HOME`, else the data folder."""

@@ -5,7 +5,12 @@ import zipfile
 import pytest
 
 from corpus.doccano.client import Doccano
-from corpus.doccano.settings import ServerSettings
+from corpus.doccano.settings import (
+    ServerSettings,
+    credentials_path,
+    doccano_home,
+    read_settings,
+)
 from corpus.errors import (
     DoccanoAuthError,
     DoccanoError,
@@ -59,6 +64,19 @@ def test_wrong_address_says_what_to_check(free_port):
     assert str(caught.value) == (
         f"http://127.0.0.1:{free_port} cannot be reached (ConnectionError); "
         "check DOCCANO_URL, and that the server runs"
+    )
+
+
+def test_local_doccano_that_is_stopped_is_said_with_the_way_to_start_it(free_port, tmp_path):
+    url = f"http://127.0.0.1:{free_port}"
+    credentials_path(doccano_home()).parent.mkdir(parents=True)
+    credentials_path(doccano_home()).write_text(
+        f"DOCCANO_URL={url}\nDOCCANO_USERNAME=admin\nDOCCANO_PASSWORD='{SECRET}'\n"
+    )
+    with pytest.raises(DoccanoUnreachableError) as caught:
+        Doccano(read_settings(tmp_path))
+    assert str(caught.value) == (
+        f"{url} cannot be reached (ConnectionError); type `corpus doccano up`"
     )
 
 
