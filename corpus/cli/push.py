@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.links import plan_links, push_link_task
 from corpus.cli.options import AllowRejects, Json
 from corpus.cli.terminal import count, print_result, progress, say
 
@@ -19,7 +20,15 @@ ProjectName = Annotated[str, typer.Option("--project", "-p", help="The project's
 ProjectId = Annotated[
     int | None, typer.Option("--project-id", help="Its id, where several have that name.")
 ]
-TaskName = Annotated[str, typer.Option("--task", help="spans: mark and label mentions.")]
+TaskName = Annotated[
+    str, typer.Option("--task", help="spans: mark and label mentions; links: choose entities.")
+]
+KnowledgeBase = Annotated[
+    Path | None, typer.Option("--kb", metavar="DIR", help="With --task links: its knowledge base.")
+]
+LayerName = Annotated[
+    str, typer.Option(help="The layer with the mentions: silver, or gold with --task links.")
+]
 TimeLimit = Annotated[
     float, typer.Option("--time-limit", min=1, help="Seconds for one import or export.")
 ]
@@ -28,7 +37,7 @@ TimeLimit = Annotated[
 def push_cli(
     documents: Annotated[Path, typer.Argument(help="Documents with the layer to suggest.")],
     project: ProjectName,
-    layer: Annotated[str, typer.Option(help="The layer whose spans are suggested.")] = "silver",
+    layer: LayerName = "",
     label: Annotated[
         list[str] | None, typer.Option(help="A label type to have beside the layer's own; repeat.")
     ] = None,
@@ -47,6 +56,10 @@ def push_cli(
         bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")
     ] = False,
     task: TaskName = "spans",
+    kb: KnowledgeBase = None,
+    per: Annotated[
+        str, typer.Option(help="With --task links: an example a decision, or a mention.")
+    ] = "decision",
     report: Annotated[
         Path | None, typer.Option(help="Where to record what was done, instead of beside DOCS.")
     ] = None,
@@ -59,19 +72,40 @@ def push_cli(
     Makes the project and its label types if they are not there, sends only what is missing, and
     compares what the server then holds with what was sent. Run it again after any interruption.
 
+    With --task links an example is a decision: which entity do these mentions mean? The documents
+    are those of `corpus suggest --task links`.
+
     \b
     Example:
       corpus push silver.jsonl --project news.ann.1
       corpus push silver.jsonl --project news.ann.1 --guidelines guide.md --dry-run
+      corpus push linked.jsonl --project links.ann.1 --task links --kb news.kb
     """
     from corpus.doccano.push import PushPlan
 
     check_task(task)
+    target = report
+    if report is None and not dry_run and str(documents) != "-":
+        target = _report_path(documents, project)
     with _spooled(documents) as source:
+        if task == "links":
+            spans_only = {
+                "--label": label,
+                "--guidelines": guidelines,
+                "--add-labels": add_labels,
+                "--repair": repair,
+            }
+            return push_link_task(
+                plan_links(source, project, kb, layer, per, project_id, dry_run, spans_only),
+                target,
+                time_limit=time_limit,
+                allow_rejects=allow_rejects,
+                as_json=json,
+            )
         plan = PushPlan(
             documents=source,
             project=project,
-            layer=layer,
+            layer=layer or "silver",
             labels=tuple(label or ()),
             guideline=_read_guideline(guidelines),
             project_id=project_id,
@@ -79,9 +113,6 @@ def push_cli(
             repair=repair,
             dry_run=dry_run,
         )
-        target = report
-        if report is None and not dry_run and str(documents) != "-":
-            target = _report_path(documents, project)
         result = _push(plan, target, time_limit)
     return _finish(result, target, allow_rejects=allow_rejects, as_json=json)
 
@@ -90,8 +121,8 @@ def check_task(task: str) -> None:
     """Raises UsageError for a task that there is not."""
     from corpus.errors import UsageError
 
-    if task != "spans":
-        raise UsageError(f"--task {task}: no such task", "the tasks are: spans")
+    if task not in ("spans", "links"):
+        raise UsageError(f"--task {task}: no such task", "the tasks are: spans, links")
 
 
 def _push(plan: PushPlan, report: Path | None, time_limit: float) -> PushResult:

@@ -61,6 +61,18 @@ Describe = Callable[[str], tuple[str, str, str]]
 """kb_id -> (label, type, description) to show beside a candidate."""
 
 
+class Known(NamedTuple):
+    """A decision that is made already, or being made: where its mentions are, and their label.
+
+    `split`: the annotator wants one decision for each of its mentions instead.
+    """
+
+    key: str
+    places: frozenset[tuple[int, int]]
+    label: str
+    split: bool = False
+
+
 def make_link_examples(
     document: Document,
     spans: Layer,
@@ -68,38 +80,51 @@ def make_link_examples(
     describe: Describe,
     *,
     per: str = "decision",
-    split: frozenset[str] = frozenset(),
+    known: Sequence[Known] = (),
 ) -> Iterator[LinkExample]:
-    """The decisions of one document, in the order of their first mention.
+    """The decisions of one document that are not `known`, in the order of their first mention.
 
-    Every mention of `spans` is in exactly one of them. `silver` is the links layer with the
-    candidates. `per="mention"` makes one for each mention; so does `split` for the keys in it.
+    Every mention of `spans` is in exactly one of them, or in a known one that is not split.
+    `silver` is the links layer with the candidates. `per="mention"` makes one for each mention;
+    so do the places of a known one that is split. No key is that of a known one.
     Raises DataError for a mention that the links layer does not know.
     """
+    covered = {(*place, one.label) for one in known if not one.split for place in one.places}
+    split = {(*place, one.label) for one in known if one.split for place in one.places}
+    taken = {one.key for one in known}
     judged = {mention.id: mention for mention in silver.mentions}
     groups: dict[str, list[Mention]] = {}
     for mention in spans.mentions:
+        place = (mention.start, mention.end, mention.label)
         offered = judged.get(mention.id)
-        if offered is None or (offered.start, offered.end) != (mention.start, mention.end):
+        if offered is None or (offered.start, offered.end, offered.label) != place:
             raise DataError(
                 f"document {document.id!r}: mention {mention.id} has no candidates in the links "
                 f"layer {silver.name!r}",
                 "run: corpus suggest --task links",
             )
-        groups.setdefault(_decision_key(document, offered), []).append(offered)
+        if place in covered:
+            continue
+        key = _decision_key(document, offered)
+        if per == "mention" or place in split:
+            # Mentions of one place and label cannot be told apart, so they stay together.
+            key = _digest(key, f"{mention.start}-{mention.end}")
+        groups.setdefault(key, []).append(offered)
     for key, mentions in groups.items():
-        if per == "mention" or (key in split and len(mentions) > 1):
-            for mention in mentions:
-                alone = _digest(key, mention.id)
-                yield _make_example(document, alone, [mention], describe)
-        else:
-            yield _make_example(document, key, mentions, describe)
+        if key in taken:
+            # More such mentions have come since that decision was sent.
+            key = _digest(key, *(f"{one.start}-{one.end}" for one in mentions))
+        yield _make_example(document, key, mentions, describe)
 
 
 def _decision_key(document: Document, mention: Mention) -> str:
     surface = document.text[mention.start : mention.end]
-    offered = [candidate.kb_id for candidate in _shown(mention)]
-    return _digest(document.id, surface, mention.label, *offered)
+    return _digest(document.id, surface, mention.label, *shown_ids(mention))
+
+
+def shown_ids(mention: Mention) -> tuple[str, ...]:
+    """The ids of the candidates that have a key, in the order of the keys."""
+    return tuple(candidate.kb_id for candidate in _shown(mention))
 
 
 def _digest(*parts: str) -> str:

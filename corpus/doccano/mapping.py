@@ -63,9 +63,9 @@ class ExportRow(msgspec.Struct, frozen=True):
     corpus_v: Any = None
 
 
-def example_uuid(project: str, document: str) -> str:
-    """The same v4-shaped UUID for the same project name and document id, always."""
-    digest = hashlib.sha256(encode_line([project, document])).digest()
+def example_uuid(project: str, *names: str) -> str:
+    """The same v4-shaped UUID for the same project name and document id (and key), always."""
+    digest = hashlib.sha256(encode_line([project, *names])).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from corpus.doccano.client import Doccano
@@ -51,12 +52,12 @@ def find_project(client: Doccano, name: str, project_id: int | None = None) -> P
     return named[0] if named else None
 
 
-def check_type(project: Project) -> None:
-    """Raises DoccanoProjectError if this is no project for spans."""
-    if project["project_type"] != _TYPE:
+def check_type(project: Project, kind: str = _TYPE) -> None:
+    """Raises DoccanoProjectError if this is no project of that kind, by default for spans."""
+    if project["project_type"] != kind:
         raise DoccanoProjectError(
             f"project {project['name']!r} ({project['id']}) is of type {project['project_type']}, "
-            f"not {_TYPE}",
+            f"not {kind}",
             "give another --project; nothing was changed",
         )
 
@@ -76,28 +77,42 @@ def check_settings(project: Project) -> None:
 
 def create_project(client: Doccano, name: str, guideline: str) -> Project:
     """The one project of this name: ours, or one that somebody made a moment earlier."""
+    fields = {
+        "project_type": _TYPE,
+        "resourcetype": "SequenceLabelingProject",
+        "single_class_classification": False,
+        "allow_overlapping": True,
+        "grapheme_mode": False,
+        "use_relation": False,
+    }
+    return create_named(client, name, guideline, fields, check_settings)
+
+
+def create_named(
+    client: Doccano,
+    name: str,
+    guideline: str,
+    fields: dict[str, Any],
+    check: Callable[[Project], None],
+) -> Project:
+    """The one project of this name, of these fields; one that somebody else made is checked."""
     ours = client.create_project(
         {
             "name": name,
             "description": "Pushed by corpus",
             "guideline": guideline,
-            "project_type": _TYPE,
-            "resourcetype": "SequenceLabelingProject",
             "random_order": False,  # the order of the input is kept
             "collaborative_annotation": True,
-            "single_class_classification": False,
             "allow_member_to_create_label_type": False,
-            "allow_overlapping": True,
-            "grapheme_mode": False,
-            "use_relation": False,
             "tags": [],
+            **fields,
         }
     )
     # Names are not unique: of two pushes at once, both see the same lowest id and use that one.
     first = next(project for project in client.list_projects() if project["name"] == name)
     if first["id"] != ours["id"] and not client.count_examples(ours["id"]):
         client.delete_project(ours["id"])
-        check_settings(first)
+        check(first)
         return first
     return ours
 

@@ -78,7 +78,7 @@ def test_push_dry_run_leaves_no_record(doccano, run_cli, silver, name, tmp_path)
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--task", "links"], "--task links: no such task; the tasks are: spans"),
+        (["--task", "rhymes"], "--task rhymes: no such task; the tasks are: spans, links"),
         (["--guidelines", "no.md"], "no.md: No such file or directory; give a text file in UTF-8"),
     ],
 )

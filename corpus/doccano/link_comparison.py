@@ -1,0 +1,183 @@
+"""The decisions to be on the server beside those that are there, a document at a time.
+
+The server is the truth about itself: nothing here outlives the process that compares, and
+memory does not grow with the project.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from corpus.doccano.exports import ExportFile
+from corpus.doccano.link_examples import LinkExample, shown_ids
+from corpus.doccano.link_rows import Stored, decode_link_row, read_stored
+from corpus.errors import DataError
+from corpus.model import Document, Layer, Mention
+
+MISSING = "missing"
+STORED = "stored"
+EDITED = "edited"
+LOST = "lost label"
+DIFFERENT = "different"
+
+_TABLES = """
+CREATE TABLE input (id TEXT PRIMARY KEY);
+CREATE TABLE server (
+    document TEXT, key TEXT, batch TEXT, labels INT, confirmed INT, copies INT, row BLOB,
+    PRIMARY KEY (document, key)
+);
+CREATE TABLE upload (document TEXT, key TEXT, PRIMARY KEY (document, key));
+"""
+_OF_DOCUMENT = """
+SELECT row, copies, confirmed, arrived FROM server
+LEFT JOIN (
+    -- Doccano stores the labels of one import all or not at all: where most examples have
+    -- theirs, the import went through, and the one without lost it to a person.
+    SELECT batch, 2 * SUM(labels > 0) > COUNT(*) AS arrived FROM server GROUP BY batch
+) USING (batch)
+WHERE document = ? ORDER BY server.rowid
+"""
+
+
+class Judged(NamedTuple):
+    """One decision: its verdict and why, and what is known of it on either side."""
+
+    verdict: str
+    reason: str
+    label: str
+    places: tuple[tuple[int, int], ...]
+    stored: Stored | None = None
+    example: LinkExample | None = None
+
+
+class LinkComparison:
+    """What the server holds of a link project, found by document."""
+
+    def __init__(self) -> None:
+        self._db = sqlite3.connect("", isolation_level=None)
+        self._db.executescript(_TABLES)
+        self._db.execute("BEGIN")
+        self.rows = 0
+        self.strangers = 0
+
+    def add_document(self, id: str) -> None:
+        """One more document to push. Raises DataError for an id that was there before."""
+        try:
+            self._db.execute("INSERT INTO input VALUES (?)", (id,))
+        except sqlite3.IntegrityError as error:
+            raise DataError(
+                f"document id {id!r} stands twice in the input", "nothing was sent; mend the ids"
+            ) from error
+
+    def load_server(self, files: Iterable[ExportFile]) -> None:
+        """The server's side is what this full export of a shared project says."""
+        self._db.execute("DELETE FROM server")
+        self.rows = self.strangers = 0
+        for stored in read_decisions(files):
+            self.rows += 1
+            if isinstance(stored, str):
+                self.strangers += 1
+                continue
+            self._db.execute(
+                "INSERT INTO server VALUES (?, ?, ?, ?, 0, 1, ?) "
+                "ON CONFLICT (document, key) DO UPDATE SET copies = copies + 1",
+                (
+                    stored.document,
+                    stored.key,
+                    stored.batch,
+                    len(stored.chosen),
+                    msgspec.json.encode(stored),
+                ),
+            )
+
+    def load_confirmed(self, files: Iterable[ExportFile]) -> None:
+        """What this confirmed export lists counts as confirmed."""
+        for stored in read_decisions(files):
+            if isinstance(stored, Stored):
+                self._db.execute(
+                    "UPDATE server SET confirmed = 1 WHERE document = ? AND key = ?",
+                    (stored.document, stored.key),
+                )
+
+    def uploaded(self, example: LinkExample) -> None:
+        """This run has sent that decision."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO upload VALUES (?, ?)", (example.document, example.key)
+        )
+
+    def stored(self, document: str) -> list[tuple[Stored, int, bool]]:
+        """The document's decisions in the order of the page: each, how often, if it arrived."""
+        return [
+            (
+                msgspec.structs.replace(
+                    msgspec.json.decode(row, type=Stored), confirmed=bool(confirmed)
+                ),
+                copies,
+                bool(arrived),
+            )
+            for row, copies, confirmed, arrived in self._db.execute(_OF_DOCUMENT, (document,))
+        ]
+
+    def judge(self, document: Document, spans: Layer, silver: Layer) -> Iterator[Judged]:
+        """A verdict for each decision of the document that the server has."""
+        there: dict[tuple[int, int, str], Mention] = {
+            (m.start, m.end, m.label): m for m in spans.mentions
+        }
+        offered = {mention.id: shown_ids(mention) for mention in silver.mentions}
+        for stored, copies, arrived in self.stored(document.id):
+            reason = _difference(document, stored, copies, there, offered)
+            verdict = DIFFERENT if reason else STORED
+            if not reason and stored.chosen != (stored.sent,):
+                verdict, reason = self._changed(stored, arrived)
+            yield Judged(verdict, reason, stored.label, stored.places, stored=stored)
+
+    def _changed(self, stored: Stored, arrived: bool) -> tuple[str, str]:
+        query = "SELECT 1 FROM upload WHERE document = ? AND key = ?"
+        mine = self._db.execute(query, (stored.document, stored.key)).fetchone() is not None
+        now = ", ".join(stored.chosen) or "none"
+        if not stored.chosen and not arrived and not stored.confirmed:
+            return LOST, "an interrupted import left it without its preselected key"
+        if mine:
+            return DIFFERENT, f"{stored.sent} was sent as its key, {now} is there"
+        return EDITED, f"a person has chosen: {now}"
+
+    def close(self) -> None:
+        """Nothing is left open."""
+        self._db.close()
+
+
+def read_decisions(files: Iterable[ExportFile]) -> Iterator[Stored | str]:
+    """Each row of the export: a decision, or why it is none."""
+    for file in files:
+        with file.path.open("rb") as source:
+            for number, line in enumerate(source, 1):
+                if not line.isspace():
+                    yield read_stored(decode_link_row(line, f"export of {file.author}:{number}"))
+
+
+def _difference(
+    document: Document,
+    stored: Stored,
+    copies: int,
+    there: Mapping[tuple[int, int, str], Mention],
+    offered: Mapping[str, tuple[str, ...]],
+) -> str:
+    """What sets the decision apart from the mentions it was made of, beside a person's work."""
+    if copies > 1:
+        return f"the project has it {copies} times"
+    if stored.sha256 != document.sha256:
+        return "its source text has changed since the push; the server's is left as it is"
+    if stored.changed:
+        return "what the annotator sees was changed on the server after the push"
+    mentions = [there.get((*place, stored.label)) for place in stored.places]
+    gone = [place for place, one in zip(stored.places, mentions, strict=True) if one is None]
+    if gone:
+        places = ", ".join(f"{start}-{end}" for start, end in gone)
+        return f"it stands for {places} {stored.label}, where no such mention is any more"
+    if any(offered.get(one.id) != stored.candidates for one in mentions if one is not None):
+        return "its candidates have changed since the push; the server's are left as they are"
+    return ""

@@ -1,0 +1,156 @@
+"""Between a decision and a row of a link project: pure, and the only place that knows its keys.
+
+A row that push sends, one line of JSON, all metadata strings, the same keys in every row:
+
+    {"example_uuid": "9f2c…", "text": "… the ⟦OSCE⟧, …", "label": ["1"],
+     "corpus_id": "afp-1", "corpus_label": "ORG", "corpus_places": "12-16 80-84",
+     "corpus_candidates": "Q81299 Q7184", "corpus_sent": "1", "corpus_kb": "news 5f0e…",
+     "corpus_link": "3b…", "corpus_sha256": "…", "corpus_text": "…", "corpus_batch": "…",
+     "corpus_v": "1"}
+
+`corpus_places` are code points of the document, whose hash is `corpus_sha256`; `corpus_text` is
+the hash of what the annotator sees. `corpus_candidates` says for ever what the keys meant, and
+`corpus_sent` which one was preselected. `corpus_batch` names the import, as for spans.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from corpus.doccano.link_examples import SPLIT, Known, LinkExample
+from corpus.doccano.mapping import example_uuid
+from corpus.store import decode_line
+
+LINK_VERSION = "1"
+"""The version of the keys that a row of a link project carries, `corpus_v`."""
+
+Place = tuple[int, int]
+
+
+class LinkRow(msgspec.Struct, frozen=True):
+    """A line of an export; what is not from corpus may lack or abuse any `corpus_` key."""
+
+    id: Any = None
+    text: Any = None
+    label: Any = None
+    comments: Any = msgspec.field(name="Comments", default=None)
+    corpus_id: Any = None
+    corpus_label: Any = None
+    corpus_places: Any = None
+    corpus_candidates: Any = None
+    corpus_sent: Any = None
+    corpus_kb: Any = None
+    corpus_link: Any = None
+    corpus_sha256: Any = None
+    corpus_text: Any = None
+    corpus_batch: Any = None
+    corpus_v: Any = None
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A decision as the server has it."""
+
+    example: int
+    document: str
+    key: str
+    places: tuple[Place, ...]
+    label: str
+    candidates: tuple[str, ...]
+    kb: str
+    kb_hash: str
+    sha256: str
+    sent: str
+    chosen: tuple[str, ...]
+    comments: tuple[str, ...]
+    batch: str
+    changed: bool  # the text that the annotator sees
+    confirmed: bool = False
+
+    @property
+    def known(self) -> Known:
+        """What push needs to know of it. One that stands for one place cannot be split."""
+        split = self.confirmed and self.chosen == (SPLIT,) and len(self.places) > 1
+        return Known(self.key, frozenset(self.places), self.label, split)
+
+
+def encode_link_row(example: LinkExample, *, project: str, batch: str) -> bytes:
+    """The line of JSONL that stores the decision with its preselected key."""
+    # Annotators see the metadata in this order.
+    row = {
+        "example_uuid": example_uuid(project, example.document, example.key),
+        "text": example.text,
+        "label": [example.chosen],
+        "corpus_id": example.document,
+        "corpus_label": example.mentions[0].label,
+        "corpus_places": _write_places([(m.start, m.end) for m in example.mentions]),
+        "corpus_candidates": " ".join(one.kb_id for one in example.candidates),
+        "corpus_sent": example.chosen,
+        "corpus_kb": f"{example.kb} {example.kb_hash}",
+        "corpus_link": example.key,
+        "corpus_sha256": example.sha256,
+        "corpus_text": _text_mark(example.text),
+        "corpus_batch": batch,
+        "corpus_v": LINK_VERSION,
+    }
+    return msgspec.json.encode(row) + b"\n"
+
+
+def decode_link_row(line: bytes, where: str) -> LinkRow:
+    """The row of one line of an export. Raises StoreError that says where."""
+    return decode_line(line, LinkRow, where)
+
+
+def read_stored(row: LinkRow) -> Stored | str:
+    """The decision of this row, or why it is none of ours."""
+    texts = (row.corpus_id, row.corpus_link, row.corpus_places, row.text)
+    if not all(isinstance(text, str) for text in texts) or row.corpus_v is None:
+        return "it was not pushed by corpus as a link to decide"
+    if row.corpus_v != LINK_VERSION:
+        return f"it was pushed by a corpus of row version {row.corpus_v}"
+    places = _read_places(row.corpus_places)
+    if places is None:
+        return f"its corpus_places {row.corpus_places[:40]!r} are no places"
+    kb, _, kb_hash = str(row.corpus_kb).rpartition(" ")
+    return Stored(
+        example=int(row.id),
+        document=row.corpus_id,
+        key=row.corpus_link,
+        places=places,
+        label=str(row.corpus_label),
+        candidates=tuple(str(row.corpus_candidates or "").split()),
+        kb=kb,
+        kb_hash=kb_hash,
+        sha256=str(row.corpus_sha256),
+        sent=str(row.corpus_sent),
+        chosen=tuple(sorted(str(label) for label in row.label or ())),
+        comments=_read_comments(row.comments),
+        batch=str(row.corpus_batch),
+        changed=_text_mark(row.text) != row.corpus_text,
+    )
+
+
+def _read_comments(comments: Sequence[Any] | None) -> tuple[str, ...]:
+    texts = (one.get("comment") if isinstance(one, dict) else one for one in comments or ())
+    return tuple(str(text) for text in texts)
+
+
+def _text_mark(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _write_places(places: Sequence[Place]) -> str:
+    return " ".join(f"{start}-{end}" for start, end in dict.fromkeys(places))
+
+
+def _read_places(written: str) -> tuple[Place, ...] | None:
+    places = []
+    for part in written.split():
+        start, _, end = part.partition("-")
+        if not (start.isdecimal() and end.isdecimal()):
+            return None
+        places.append((int(start), int(end)))
+    return tuple(places) or None
