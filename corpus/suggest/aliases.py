@@ -70,16 +70,17 @@ def _starts(reading: Reading) -> list[tuple[int, int]]:
     if origin is not None:
         starts = [(bisect_left(origin, at), size) for at, size in starts]
     # Names that begin otherwise do so in few ways: al-Qaeda, 's-Hertogenbosch.
-    rare = [
-        (at, _PEEP)
-        for char in kb.odd_chars
-        for at in _places(key, char)
-        if key[at : at + 2] in kb.odd_starts
-    ]
+    plain = len(starts)
+    for char in kb.odd_chars:
+        if char in key:
+            places = _places(key, char)
+            starts += [(at, _PEEP) for at in places if key[at : at + 2] in kb.odd_starts]
     if kb.lower_starts:
         for word in kb.lower_starts & reading.words:
-            rare += [(at, len(word) + 2) for at in _places(key, word) if is_border(key, at)]
-    return sorted({*starts, *rare}) if rare else starts
+            starts += [(at, len(word) + 2) for at in _places(key, word) if is_border(key, at)]
+    if len(starts) > plain:
+        starts.sort()
+    return starts
 
 
 def _places(text: str, part: str) -> Iterator[int]:

@@ -36,6 +36,14 @@ def kb(tmp_path_factory):
     return KB(folder / "names.kb")
 
 
+@pytest.fixture(scope="module")
+def slow(kb):
+    """The same, asking the trie each time."""
+    slow = KB(kb.path)
+    slow.names = lambda start: None
+    return slow
+
+
 def found(kb, text):
     return [text[match.start : match.end] for match in find_aliases(Reading(kb, text))]
 
@@ -102,3 +110,9 @@ def test_every_match_folds_to_a_key_and_none_overlaps(kb, text):
         assert last <= match.start < match.end <= len(text)
         assert kb.folding.fold(text[match.start : match.end]).key in kb.trie
         last = match.end
+
+
+@settings(max_examples=300)
+@given(TEXTS)
+def test_short_cut_by_first_word_finds_what_the_whole_trie_does(kb, slow, text):
+    assert list(find_aliases(Reading(kb, text))) == list(find_aliases(Reading(slow, text)))
