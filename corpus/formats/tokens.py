@@ -135,7 +135,11 @@ def _fit(
     if misaligned == "split":
         old = [text[starts[at] : ends[at]] for at in range(first, last)]
         borders = sorted({start, end, *starts[first:last], *ends[first:last]})
-        new = [text[s:e] for s, e in pairwise(borders)]
+        # The blank between two tokens is none, unless the mention cuts there.
+        between = {*ends[first:last]} - {*starts[first:last]}
+        new = [
+            text[s:e] for s, e in pairwise(borders) if s not in between or s == start or e == end
+        ]
         return mention, _repaired(mention, NOT_LEARNABLE, {"tokens": old}, {"tokens": new})
     if first == last:
         return None, _rejected(mention, "it holds no token to grow to")

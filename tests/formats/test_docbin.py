@@ -10,8 +10,9 @@ from corpus.formats import docbin
 from corpus.formats.docbin import DocBinWriter, write_docbin
 from corpus.formats.docbin_segment import batches, encode_segment
 from corpus.formats.tokenizer_rules import Rule
-from corpus.manifest import open_stage
-from corpus.model import NIL, Layer, Link, Mention, Token, count_mentions, make_document
+from corpus.manifest import open_stage, rejects_path, repairs_path
+from corpus.model import NIL, Change, Layer, Link, Mention, Token, count_mentions, make_document
+from corpus.store import read_records
 
 
 def layer(*mentions, name="gold", **fields):
@@ -184,3 +185,40 @@ def test_a_document_with_two_mentions_of_one_id_is_an_error(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'out.spacy'}: document 'twins': a mention id stands twice in layer 'gold'"
     )
+
+
+def test_repairs_say_what_tokens_were_split_or_where_a_mention_grew(tmp_path):
+    text = "anti Minskis talks"
+    off = make_document(
+        "off", text, lang="en", layers=(layer(Mention("1", 0, 10, "X"), Mention("2", 12, 13, "Y")),)
+    )
+    found = {}
+    for misaligned in ("split", "expand"):
+        path = tmp_path / f"{misaligned}.spacy"
+        with open_stage("convert", path, []) as stage:
+            stage.documents.received = stage.documents.kept = stage.documents.written = 1
+            stage.mentions.received = stage.mentions.kept = stage.mentions.written = 2
+            write_docbin([off], path, misaligned=misaligned, stage=stage)
+        ledgers = repairs_path(path), rejects_path(path)
+        found[misaligned] = [
+            change
+            for ledger in ledgers
+            if ledger.exists()
+            for change in read_records(ledger, Change)
+        ]
+    reason = "kept in the file, not learnable by this tokenizer"
+    split = [(c.kind, c.mention, c.where, c.reason, c.before, c.after) for c in found["split"]]
+    assert split == [
+        ("repaired", "1", "0-10", reason, {"tokens": ["anti", "Minskis"]},
+         {"tokens": ["anti", "Minsk", "is"]}),
+        ("repaired", "2", "12-13", reason, {"tokens": []}, {"tokens": [" "]}),
+    ]  # fmt: skip
+    expand = [(c.kind, c.mention, c.reason, c.before, c.after) for c in found["expand"]]
+    assert expand == [
+        ("repaired", "1", "expanded to token borders", {"start": 0, "end": 10, "label": "X"},
+         {"start": 0, "end": 12, "label": "X"}),
+        ("rejected", "2", "it holds no token to grow to",
+         {"start": 12, "end": 13, "label": "Y"}, {}),
+    ]  # fmt: skip
+    (doc,) = load(tmp_path / "split.spacy")
+    assert [t.text for t in doc] == ["anti", "Minsk", "is", " ", "talks"]
