@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime, timezone
 from pathlib import Path
@@ -149,7 +149,10 @@ def open_stage(
     also one that this command made of something else; any other existing one raises UsageError
     without `force`, and so does an input that is unfinished or the output itself, always.
     """
-    marks = [_mark_input(path, output) for path in inputs]
+    # Looked up once: there may be many inputs, in one folder with the output.
+    places = [] if is_stream(output) else [Path(output), *shards_of(output)]
+    taken = [place for place in places if place.exists()]
+    marks = [_mark_input(path, output, taken) for path in inputs]
     manifest = Manifest(
         command=command,
         settings=dict(sorted((settings or {}).items())),
@@ -165,13 +168,11 @@ def open_stage(
     return Stage(output, manifest)
 
 
-def _mark_input(path: str | Path, output: str | Path) -> FileMark:
+def _mark_input(path: str | Path, output: str | Path, taken: Sequence[Path]) -> FileMark:
     if is_stream(path):
         return FileMark(path=str(path), sha256="", size=0)
-    if not is_stream(output):
-        for place in (Path(output), *shards_of(output)):
-            if place.exists() and place.samefile(path):
-                raise UsageError(f"{output}: is an input too", "give another -o")
+    if any(place.samefile(path) for place in taken):
+        raise UsageError(f"{output}: is an input too", "give another -o")
     for base in (Path(path), unsharded_path(path)):
         if manifest_path(base).exists() and not read_manifest(manifest_path(base)).finished:
             raise UsageError(
