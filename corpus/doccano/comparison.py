@@ -36,11 +36,13 @@ REASONS = {
     EDITED: "a person has changed its spans since they were sent",
     KEPT: "a person judged it without its suggestions, which --repair accepted",
     LOST: "an interrupted import left it without spans, and nobody has touched it since",
-    UNCLEAR: "an interrupted import left it without spans, and somebody confirmed or commented it",
+    UNCLEAR: "an interrupted import left it without spans, and somebody has worked on it since",
 }
 
 ACCEPTED = "unsent "
 """Before a spans mark: these spans never arrived, and `--repair` let a person's work stand."""
+
+_TELLING = 3  # documents that an import needs before their majority says anything
 
 _TABLES = """
 CREATE TABLE local (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, sha TEXT, mark TEXT, spans INT);
@@ -53,12 +55,14 @@ CREATE TABLE upload (id TEXT PRIMARY KEY);
 _JOIN = """
 SELECT local.id, local.spans, local.sha, local.mark,
        server.example, copies, text_sha, server.sha, sent, server.mark, server.spans,
-       comments, confirmed, version, arrived, place, size, upload.id IS NOT NULL
+       comments, confirmed, version, arrived, companions, place, size, upload.id IS NOT NULL
 FROM local LEFT JOIN server USING (id) LEFT JOIN upload USING (id)
 LEFT JOIN (
-    -- Doccano stores the spans of one import all or not at all: where most documents have
-    -- theirs, the import went through, and who has none lost them to a person.
-    SELECT batch, 2 * SUM(spans > 0) > COUNT(*) AS arrived
+    -- Doccano stores the spans of one import all or not at all: where most of the documents
+    -- that had some have some, it went through, and who has none lost them to a person. How
+    -- many had some is said by the mark, of which documents may have been sent again since.
+    SELECT batch, 2 * SUM(spans > 0) > CAST(batch AS INTEGER) AS arrived,
+           CAST(batch AS INTEGER) AS companions
     FROM server WHERE sent NOT LIKE '0:%' AND sent NOT LIKE 'unsent %' GROUP BY batch
 ) USING (batch)
 ORDER BY seq
@@ -156,7 +160,8 @@ class Comparison:
         """Every document to push with its verdict, in the order of the input."""
         for row in self._db.execute(_JOIN):
             id, count, sha, mark, example, copies, text_sha, server_sha, sent, found = row[:10]
-            spans, comments, confirmed, version, arrived, place, size, uploaded = row[10:]
+            spans, comments, confirmed, version, arrived, companions = row[10:16]
+            place, size, uploaded = row[16:]
             was_sent = bool(uploaded)
             if example is None:
                 yield Judged(id, count, MISSING, REASONS[MISSING], None, False, None, was_sent)
@@ -168,10 +173,10 @@ class Comparison:
                 verdict = KEPT
             elif found == sent:
                 verdict = STORED
-            elif spans or arrived:
+            elif arrived or (spans and companions < _TELLING):
                 verdict = EDITED
             else:
-                verdict = UNCLEAR if comments or confirmed else LOST
+                verdict = UNCLEAR if spans or comments or confirmed else LOST
             reason = reason or REASONS[verdict]
             where = Place(place, size)
             yield Judged(id, count, verdict, reason, example, bool(confirmed), where, was_sent)

@@ -4,12 +4,13 @@ A row that push sends, one line of JSON (offsets in UTF-16 units, all metadata s
 
     {"example_uuid": "9f2c…", "text": "Moscow denied …", "label": [[0, 6, "GPE"]],
      "corpus_id": "afp-1", "corpus_title": "…", "corpus_date": "2024-05-01",
-     "corpus_sha256": "…", "corpus_spans": "1:5f0e…", "corpus_batch": "a3b1…", "corpus_v": "1"}
+     "corpus_sha256": "…", "corpus_spans": "1:5f0e…", "corpus_batch": "1:a3b1…", "corpus_v": "1"}
 
 Doccano spreads the metadata over the row of an export, so its keys are namespaced; its export
 turns numbers into floats, so they are strings; and one import needs the same keys in every row.
 `corpus_spans` says how many spans were sent and which: a layer that differs was touched.
-`corpus_batch` names the import: Doccano stores the spans of one import all or not at all.
+`corpus_batch` names the import, and says how many of its documents have spans: Doccano stores
+the spans of one import all or not at all.
 """
 
 from __future__ import annotations
@@ -75,9 +76,10 @@ def spans_mark(spans: Iterable[Sequence[Any]]) -> str:
     return f"{len(ordered)}:{hashlib.sha256(encode_line(ordered)).hexdigest()[:16]}"
 
 
-def batch_mark(documents: Iterable[str]) -> str:
-    """The name of the import that carries these documents."""
-    return hashlib.sha256(encode_line(list(documents))).hexdigest()[:12]
+def batch_mark(documents: Iterable[str], with_spans: int) -> str:
+    """`count:hash`, the name of the import of these documents, so many of which have spans."""
+    digest = hashlib.sha256(encode_line(list(documents))).hexdigest()
+    return f"{with_spans}:{digest[:12]}"
 
 
 def refuse_document(document: Document) -> str:

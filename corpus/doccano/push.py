@@ -32,7 +32,12 @@ from corpus.doccano.projects import (
     fill_guideline,
     find_project,
 )
-from corpus.doccano.readback import list_findings, pair_documents, repair_documents
+from corpus.doccano.readback import (
+    delete_untouched,
+    list_findings,
+    pair_documents,
+    repair_documents,
+)
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
 from corpus.errors import DataError, DoccanoProjectError
@@ -218,11 +223,11 @@ class _Push:
     def _send(self, project: int) -> tuple[int, bool]:
         """How many documents were deleted, and whether anything on the server has changed."""
         lost = [one for one in self.comparison.judge() if one.verdict == LOST]
-        if lost:
-            self.client.delete_examples(project, [one.example for one in lost if one.example])
-            for one in lost:
-                self.comparison.forget(one.id)
-            self.result.notes.append(f"documents left without spans and sent again: {len(lost)}")
+        deleted = delete_untouched(self.client, project, lost)
+        for id in deleted:
+            self.comparison.forget(id)
+        if deleted:
+            self.result.notes.append(f"documents left without spans and sent again: {len(deleted)}")
         repaired = 0
         if self.plan.repair:
             pairs = zip(self.comparison.judge(), self._suggestions(), strict=True)
@@ -231,7 +236,7 @@ class _Push:
         if self.comparison.count()[MISSING]:
             for batch in self.watch(chunked(self._missing(), BATCH_SIZE), "upload"):
                 self._upload(project, batch)
-        return len(lost), bool(lost or repaired or self.result.sent)
+        return len(deleted), bool(lost or repaired or self.result.sent)
 
     def _suggestions(self) -> Iterator[tuple[Document, tuple[Triple, ...]]]:
         for document in read_documents(self.plan.documents):
@@ -244,12 +249,15 @@ class _Push:
                 yield document, spans
 
     def _upload(self, project: int, batch: list[tuple[Document, tuple[Triple, ...]]]) -> None:
-        mark = batch_mark(document.id for document, _ in batch)
+        with_spans = sum(bool(spans) for _, spans in batch)
+        mark = batch_mark((document.id for document, _ in batch), with_spans)
         rows = [
             encode_row(document, spans, project=self.plan.project, batch=mark)
             for document, spans in batch
         ]
-        for problem in self.client.import_rows(project, rows, f"corpus-{mark}.jsonl"):
+        for problem in self.client.import_rows(
+            project, rows, f"corpus-{mark.replace(':', '-')}.jsonl"
+        ):
             self._find(Finding("", "import", problem))
         for document, _ in batch:
             self.comparison.uploaded(document.id)

@@ -17,14 +17,22 @@ from corpus.doccano.comparison import (
     Judged,
 )
 from corpus.doccano.exports import ExportFile, read_place
-from corpus.doccano.mapping import Triple, from_page_offsets, row_spans, spans_mark
+from corpus.doccano.mapping import (
+    Triple,
+    batch_mark,
+    from_page_offsets,
+    row_spans,
+    spans_mark,
+)
 from corpus.doccano.verdicts import Finding, judge_spans
+from corpus.engine import chunked
 from corpus.errors import OffsetError
 from corpus.model import Document
 
 Suggested = tuple[Document, tuple[Triple, ...]]
 Pair = tuple[Judged, Suggested | None]
 
+_LOOK_AHEAD = 20  # documents looked at before they are deleted: a fraction of a second
 _QUIET = frozenset({STORED, KEPT})
 """Verdicts that need no line in the report."""
 
@@ -81,6 +89,26 @@ def _span_findings(
         yield Finding(document.id, verdict, reason, start, end, label)
 
 
+def delete_untouched(client: Doccano, project: int, lost: Iterable[Judged]) -> list[str]:
+    """Which of these documents without spans are deleted now, to be sent again.
+
+    Each is looked at once more just before: what a person has touched since the export stays.
+    """
+    deleted = []
+    for few in chunked(lost, _LOOK_AHEAD):
+        bare = [one for one in few if one.example and _is_untouched(client, project, one.example)]
+        if bare:
+            client.delete_examples(project, [one.example for one in bare if one.example])
+        deleted += [one.id for one in bare]
+    return deleted
+
+
+def _is_untouched(client: Doccano, project: int, example: int) -> bool:
+    there = client.read_example(project, example)
+    touched = there["is_confirmed"] or there["comment_count"]
+    return not touched and not client.list_spans(project, example)
+
+
 def repair_documents(
     client: Doccano, project: int, pairs: Iterable[tuple[Judged, Suggested]]
 ) -> int:
@@ -94,13 +122,14 @@ def repair_documents(
     for judged, (_, sent) in pairs:
         if judged.verdict != UNCLEAR or judged.example is None:
             continue
+        meta = client.read_example(project, judged.example)["meta"]
         if judged.confirmed:
-            meta = client.read_example(project, judged.example)["meta"]
             meta["corpus_spans"] = ACCEPTED + spans_mark(sent)
-            client.update_example_meta(project, judged.example, meta)
         else:
             types = types or {t["text"]: t["id"] for t in client.list_span_types(project)}
             _add_spans(client, project, judged.example, sent, types)
+            meta["corpus_batch"] = batch_mark([judged.id], 1)  # no longer of the torn import
+        client.update_example_meta(project, judged.example, meta)
         repaired += 1
     return repaired
 

@@ -91,7 +91,10 @@ def test_spans_mark_is_of_the_set_and_names_the_count():
 
 
 def test_batch_mark_is_of_the_documents_in_order():
-    assert batch_mark(["a", "b"]) == batch_mark(iter(["a", "b"])) != batch_mark(["ab"])
+    mark = batch_mark(["a", "b"], 1)
+    assert mark.startswith("1:")
+    assert mark == batch_mark(iter(["a", "b"]), 1)
+    assert len({mark, batch_mark(["ab"], 1), batch_mark(["b", "a"], 1)}) == 3
 
 
 def test_encode_row_has_the_same_keys_and_only_strings_whatever_the_metadata():

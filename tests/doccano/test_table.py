@@ -14,6 +14,7 @@ import pytest
 from corpus.doccano.client import Doccano
 from corpus.doccano.mapping import encode_row, example_uuid
 from corpus.doccano.projects import create_project
+from corpus.doccano.readback import delete_untouched
 from corpus.doccano.settings import ServerSettings
 from corpus.errors import (
     DataError,
@@ -35,7 +36,8 @@ def interrupt_import(project, *documents):
     rows = []
     for document in documents:
         spans = [(m.start, m.end, m.label) for m in document.layers[0].mentions]
-        rows.append(json.loads(encode_row(document, spans, project=project.name, batch="torn")))
+        mark = f"{len(documents)}:torn"
+        rows.append(json.loads(encode_row(document, spans, project=project.name, batch=mark)))
     rows[-1]["label"].append([0, 2**63, "GPE"])  # more than the database can hold
     with pytest.raises(DoccanoTaskError, match=r"failed in Doccano's worker"):
         project.import_rows(*rows)
@@ -98,6 +100,31 @@ def test_row_d_a_torn_import_is_finished_by_the_next_push(project, make_silver):
     assert pushed.result.notes == ["documents left without spans and sent again: 2"]
     assert pushed.result.clean and pushed.result.documents["stored"] == 3
     assert project.client.count_examples(project.id) == 3
+
+
+def test_row_d_what_a_person_touches_at_the_last_moment_is_not_deleted(
+    project, make_silver, monkeypatch
+):
+    documents = [make_silver(id, "In Kyiv", KYIV) for id in "abcd"]
+    project.push(documents[:1])
+    interrupt_import(project, *documents[1:])
+
+    def touch_and_delete(client, id, lost):
+        project.add_span("b", 0, 2, "GPE")
+        project.confirm("c")
+        return delete_untouched(client, id, lost)
+
+    monkeypatch.setattr("corpus.doccano.push.delete_untouched", touch_and_delete)
+    pushed = project.push(documents)
+    assert pushed.result.notes == ["documents left without spans and sent again: 1"]
+    assert [row.corpus_id for row in project.export()] == list("abcd")
+    assert pushed.verdicts() == [("b", "unclear"), ("c", "unclear")]
+    monkeypatch.undo()
+    assert project.push(documents, repair=True).result.clean
+    again = project.push(documents)
+    assert again.verdicts() == [("b", "edited"), ("b", "added")]
+    assert project.pull().spans("b") == [(0, 2, "GPE"), KYIV]
+    assert [row.corpus_id for row in project.export(confirmed=True)] == ["c"]
 
 
 def test_row_d_a_known_uuid_fails_its_batch_with_a_message_that_says_so(project, make_silver):
