@@ -73,6 +73,11 @@ def suggest_cli(
         raise UsageError(f"--task {task}: no such task", "the tasks are: spans, links")
     if kb is None and not model:
         raise UsageError("nothing to suggest from", "give --kb DIR, --model NAME or both")
+    if source.suffix == ".spacy":
+        raise UsageError(
+            f"{source}: suggest reads documents as JSONL",
+            f"first: corpus convert {source} -o {source.with_suffix('.jsonl')}",
+        )
     shards = find_shards(source)
     options = Options(
         kb=str(kb) if kb is not None else "",
@@ -125,6 +130,11 @@ def _suggest_links(
 
     if not options.kb:
         raise UsageError("--task links needs candidates", "give --kb DIR")
+    if source.suffix == ".spacy":
+        raise UsageError(
+            f"{source}: suggest reads documents as JSONL",
+            f"first: corpus convert {source} -o {source.with_suffix('.jsonl')}",
+        )
     shards = find_shards(source)
     settings = {"task": "links", **{n: getattr(options, n) for n in options.__struct_fields__}}
     versions = {"kb": open_kb(options.kb).info.hash}

@@ -7,6 +7,7 @@ leave as a trie and two arrays. Only the trie's own building holds all keys at o
 from __future__ import annotations
 
 import hashlib
+import mmap
 import re
 import sqlite3
 from array import array
@@ -87,7 +88,7 @@ def build_kb(
                     table.take(item, default_type=type)
             table.finish()
             if not table.records.kept:
-                raise KBError(f"{output}: the sources hold no entity", "see the rejects")
+                raise KBError("the sources hold no entity", "give one that does")
             keys = _write_keys(table.database, folder, rules)
             info = KBInfo(
                 name=name or target.name.removesuffix(".kb"),
@@ -121,17 +122,19 @@ class _Keys(Struct):
 
 def _write_keys(database: sqlite3.Connection, folder: Path, rules: Collection[str]) -> _Keys:
     path = folder / "staging.sqlite"
-    staging = sqlite3.connect(path, isolation_level=None)
-    staging.executescript(_STAGING)
-    staging.execute("BEGIN")
-    staging.executemany(
-        "INSERT INTO staged VALUES (?, ?, ?, ?)", _keys_of_aliases(database, Folding(rules))
-    )
-    staging.execute("COMMIT")
-    trie = marisa_trie.Trie(key for (key,) in staging.execute("SELECT DISTINCT key FROM staged"))
-    trie.save(str(folder / KEYS))
-    found = _write_postings(staging, trie, folder)
-    staging.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as staging:
+        staging.executescript(_STAGING)
+        staging.execute("BEGIN")
+        staging.executemany(
+            "INSERT INTO staged VALUES (?, ?, ?, ?)", _keys_of_aliases(database, Folding(rules))
+        )
+        staging.execute("COMMIT")
+        keys = staging.execute("SELECT DISTINCT key FROM staged")
+        trie = marisa_trie.Trie(key for (key,) in keys)
+        if not len(trie):
+            raise KBError("the sources hold no alias", "give the entities labels or aliases")
+        trie.save(str(folder / KEYS))
+        found = _write_postings(staging, trie, folder)
     path.unlink()
     return found
 
@@ -168,11 +171,14 @@ def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder:
     found.postings = offsets[-1]
     found.odd_starts, found.lower_starts = tuple(sorted(odd)), tuple(sorted(lower))
     (folder / OFFSETS).write_bytes(offsets)
-    size = array("I").itemsize * len(Posting._fields)
-    with (folder / POSTINGS).open("wb") as sink:
-        for key, postings in _grouped(staging):
-            sink.seek(offsets[trie[key]] * size)
-            sink.write(array("I", [number for posting in postings for number in posting]))
+    with (folder / POSTINGS).open("w+b") as sink:
+        width = len(Posting._fields)
+        sink.truncate(found.postings * width * array("I").itemsize)
+        with mmap.mmap(sink.fileno(), 0) as mapped, memoryview(mapped).cast("I") as numbers:
+            for key, postings in _grouped(staging):
+                at = offsets[trie[key]] * width
+                flat = array("I", [number for posting in postings for number in posting])
+                numbers[at : at + len(flat)] = flat
     return found
 
 

@@ -92,7 +92,7 @@ def read_source(path: str | Path) -> Iterator[Record | Bad]:
 
 def problem_of_alias(alias: str) -> str:
     """Why an alias cannot be taken, or nothing."""
-    if not alias.strip():
+    if not any(char.isprintable() and not char.isspace() for char in alias):
         return "an empty alias"
     if len(alias) > LONGEST_ALIAS:
         return f"an alias of {len(alias)} characters (at most {LONGEST_ALIAS}): {alias[:30]!r}…"

@@ -93,3 +93,12 @@ def test_broken_line_is_named_and_nothing_is_written(run_cli, kb, documents, tmp
         f"corpus: error: {documents}:3:29: Input data was truncated; mend that line\n"
     )
     assert not (tmp_path / "s.jsonl").exists()
+
+
+def test_docbin_is_to_be_converted_first(run_cli, kb, tmp_path):
+    ran = run_cli(["suggest", tmp_path / "a.spacy", "-o", tmp_path / "s.jsonl", "--kb", kb])
+    assert (ran.code, ran.err) == (
+        2,
+        f"corpus: error: {tmp_path}/a.spacy: suggest reads documents as JSONL; "
+        f"first: corpus convert {tmp_path}/a.spacy -o {tmp_path}/a.jsonl\n",
+    )

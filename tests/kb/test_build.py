@@ -99,7 +99,11 @@ def test_failed_build_leaves_the_old_one_and_nothing_else(tmp_path, make_kb):
     empty = write(tmp_path / "empty.jsonl")
     with pytest.raises(KBError) as caught:
         build_kb([empty], path)
-    assert str(caught.value) == f"{path}: the sources hold no entity; see the rejects"
+    assert str(caught.value) == "the sources hold no entity; give one that does"
+    nameless = write(tmp_path / "nameless.jsonl", {"id": "Q1"})
+    with pytest.raises(KBError) as caught:
+        build_kb([nameless], path)
+    assert str(caught.value) == "the sources hold no alias; give the entities labels or aliases"
     assert KB(path).info == before
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".")]
 

@@ -108,7 +108,7 @@ def test_file_that_is_no_source_says_what_it_lacks(tmp_path):
 
 def test_problem_of_alias():
     assert problem_of_alias("Kyiv") == ""
-    assert problem_of_alias(" \u00a0") == "an empty alias"
+    assert problem_of_alias(" \u00a0\u200b") == "an empty alias"
     assert problem_of_alias("x" * 10_000) == (
         f"an alias of 10000 characters (at most 300): {'x' * 30!r}…"
     )
