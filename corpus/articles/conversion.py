@@ -173,7 +173,7 @@ def _convert(source: Source, raw: RawArticle, options: ConvertOptions) -> Conver
         document = _make_document(source, raw, name, options)
         if document.text.strip():
             return Converted(source.number, raw.row, document)
-        problem = "nothing but web boilerplate" if raw.text.strip() else "it has no text"
+        problem = "nothing but web boilerplate" if "cuts" in document.meta else "it has no text"
     name = name.encode("utf-8", "replace").decode("utf-8")
     change = Change("rejected", name, problem, place_of(source, raw.row))
     return Converted(source.number, raw.row, change)

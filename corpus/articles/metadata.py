@@ -201,6 +201,8 @@ def find_dateline(line: str) -> tuple[str, str, str] | None:
     if special is not None:
         return special["place"], special["date"] or "", agency_name(special["agency"])
     window = line[:_DATELINE]
+    if not _may_be_dateline(window):
+        return None
     separator = _separator.search(window, 2)
     if separator is None or separator.end() >= len(line):
         return None
@@ -218,6 +220,14 @@ def find_dateline(line: str) -> tuple[str, str, str] | None:
         if follows and line[follows.end() : follows.end() + 1] in (".", "/"):
             agency = follows[0]
     return place, date, agency_name(agency)
+
+
+def _may_be_dateline(window: str) -> bool:
+    """False for nearly all prose, and quickly."""
+    word = window.split(None, 1)[0] if window and not window[0].isspace() else window
+    if word.isupper() or not word[:1].isalpha() or _caseless.match(word):
+        return True
+    return "(" in window or "/" in window or any(map(str.isdigit, window))
 
 
 def _split_place(head: str) -> tuple[str, str]:
