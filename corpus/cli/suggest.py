@@ -42,7 +42,7 @@ def suggest_cli(
 ) -> int:
     """Suggest mentions and links: aliases of a knowledge base, entities of a spaCy pipeline.
 
-    The layer is called silver. Its mentions do not overlap; each has ranked candidates. What
+    The layer is called silver; each mention has ranked candidates. What
     --replace drops or changes is listed, and is no reason for exit code 1.
 
     With --task links the mentions of a layer are taken as they are: each gets candidates and one

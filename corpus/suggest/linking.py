@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from msgspec import Struct
 from corpus.kb.candidates import MOST, Ranked, rank
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
-from corpus.model import NIL, Candidate, Link, Mention, longest_mentions
+from corpus.model import NIL, Candidate, Link, Mention, sort_mentions
 from corpus.suggest.aliases import Match, Reading, find_aliases
 from corpus.suggest.labels import label_of
 from corpus.suggest.pipeline import Found
@@ -82,11 +83,11 @@ def make_mentions(
     options: Options,
     notes: Counter[str],
 ) -> list[Mention]:
-    """The text's mentions, none overlapping another, in order.
+    """The text's mentions, in the order of `sort_mentions`.
 
-    A name of the knowledge base and an entity of one span become one mention. Of two that
-    overlap the longer stays, the earlier if they are equally long; what gives way is counted
-    in `notes`.
+    Names of the knowledge base do not overlap. A name and an entity of one span become one
+    mention; an entity that holds whole names stays beside them (Geneva in Lake Geneva); one
+    that cuts a name, or lies inside it, is left out and counted in `notes`.
     """
     by_span = {(found.start, found.end): found for found in entities}
     mentions: list[Mention] = []
@@ -98,20 +99,28 @@ def make_mentions(
             mentions.append(
                 _of_match(match, linker.choose(reading, match, memory), found, options.model)
             )
+    names = [(mention.start, mention.end) for mention in mentions]
     for found in by_span.values():
+        if _cuts(found, names):
+            notes["left out, of the model but cutting a name"] += 1
+            continue
         choice = linker.choose_for(reading, found) if linker is not None else None
         mentions.append(_of_entity(found, choice, options.model))
     if by_span:
-        chosen = list(longest_mentions(mentions))
-        if len(chosen) < len(mentions):
-            notes["left out, overlapped by a longer one"] += len(mentions) - len(chosen)
-        mentions = chosen
+        mentions = list(sort_mentions(mentions))
     if not options.labels:
         return mentions
     for mention in mentions:
         if mention.label not in options.labels:
             notes[f"left out, {mention.label} not in --labels"] += 1
     return [mention for mention in mentions if mention.label in options.labels]
+
+
+def _cuts(found: Found, names: Sequence[tuple[int, int]]) -> bool:
+    """Whether an entity overlaps a name without holding it whole; names are sorted, apart."""
+    first = bisect_right(names, found.start, key=lambda name: name[1])
+    last = bisect_left(names, found.end, key=lambda name: name[0])
+    return first < last and not (found.start <= names[first][0] and names[last - 1][1] <= found.end)
 
 
 def _of_match(match: Match, choice: _Choice, found: Found | None, model: str) -> Mention:

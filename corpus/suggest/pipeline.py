@@ -76,16 +76,19 @@ def _labels_of_entities(pipeline: Any) -> set[str]:
 def find_entities(
     name: str, texts: Sequence[str], labels: Collection[str]
 ) -> Iterator[tuple[list[Found], list[str]]]:
-    """For each text its entities, and the labels of those left out.
+    """For each text its entities, and why others were left out.
 
-    Left out are quantities and times, unless `labels` names the pipeline's label.
+    Left out are those across a line break, and quantities and times (their label is said)
+    unless `labels` names the pipeline's label.
     """
     for doc in load_pipeline(name).pipe(texts):
         found, left_out = [], []
         for ent in doc.ents:
             label = ent.label_ if ent.label_ in labels else known_label(ent.label_)
             start, end = _trimmed(doc.text, ent.start_char, ent.end_char)
-            if not label or start >= end:
+            if "\n" in doc.text[start:end]:
+                left_out.append("across lines")
+            elif not label or start >= end:
                 left_out.append(ent.label_)
             else:
                 found.append(Found(start, end, label, ent.label_))

