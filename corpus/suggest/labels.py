@@ -16,7 +16,7 @@ _TYPES = {
     "FAC FACILITY BUILDING STADIUM",
     "EVENT": "EVENT WAR CONFLICT BATTLE ELECTION MATCH TOURNAMENT SUMMIT DISASTER FLOOD",
     "LAW": "LAW TREATY AGREEMENT ACCORD CONVENTION",
-    "MISC": "MISC NORP PRODUCT WORK_OF_ART LANGUAGE OFFICE",
+    "MISC": "MISC PRODUCT WORK_OF_ART OFFICE",
 }
 LABELS = tuple(_TYPES)
 """Every label that `suggest` gives, unless --labels names a pipeline's own."""
@@ -30,5 +30,5 @@ def label_of(type: str) -> str:
 
 
 def known_label(type: str) -> str:
-    """The label for a type, or nothing for one that names no entity, such as DATE or MONEY."""
+    """The label for a type, or nothing for one that we do not mark: DATE, MONEY, NORP (adjectives)."""
     return _LABEL_OF.get(type.strip().upper().replace(" ", "_"), "")

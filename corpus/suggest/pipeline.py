@@ -78,8 +78,8 @@ def find_entities(
 ) -> Iterator[tuple[list[Found], list[str]]]:
     """For each text its entities, and why others were left out.
 
-    Left out are those across a line break, and quantities and times (their label is said)
-    unless `labels` names the pipeline's label.
+    Left out are those across a line break, and quantities, times and adjectives (their label is
+    said) unless `labels` names the pipeline's label.
     """
     for doc in load_pipeline(name).pipe(texts):
         found, left_out = [], []
