@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.cli.terminal import count, print_result, progress, say
+from corpus.cli.terminal import count, finish, print_result, progress, say
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
+    from corpus.doccano.client import Doccano
+    from corpus.doccano.link_pull import LinkPullPlan
     from corpus.doccano.link_push import LinkPushPlan, LinkPushResult
 
 
@@ -107,7 +109,7 @@ def _finish_push(
         if rest:
             lines.append(f"  {what}: {', '.join(rest)}")
     if result.mended:
-        lines.append(f"  preselected keys set that an interrupted import left out: {result.mended}")
+        lines.append(f"  preselected keys set where none was: {result.mended}")
     if result.label_types:
         made = "label types to make" if result.dry_run else "label types made"
         lines.append(f"  {made}: {', '.join(result.label_types)}")
@@ -123,3 +125,42 @@ def _finish_push(
     if failed:
         say("corpus: error: not everything is on the server as it was sent")
     return 1 if failed else 0
+
+
+def plan_pull(
+    folder: Path,
+    project: str,
+    documents: Path | None,
+    kb: Path | None,
+    annotator: str,
+    layer: str,
+    project_id: int | None,
+    force: bool,
+) -> LinkPullPlan:
+    """What to pull. Raises UsageError where the mentions or the knowledge base are missing."""
+    from corpus.doccano.link_pull import LinkPullPlan
+    from corpus.doccano.pull import OUTPUT
+
+    if documents is None and not (folder / OUTPUT).exists():
+        raise UsageError("--task links needs the documents that were pushed", "give --documents")
+    return LinkPullPlan(
+        folder=folder,
+        project=project,
+        documents=documents,
+        kb=need_kb(kb),
+        annotator=annotator,
+        layer=layer or "gold",
+        project_id=project_id,
+        force=force,
+    )
+
+
+def pull_link_task(
+    plan: LinkPullPlan, client: Doccano, *, allow_rejects: bool, as_json: bool
+) -> int:
+    """Pull the links that were decided and print what came; the exit code."""
+    from corpus.doccano.link_pull import pull_links
+    from corpus.doccano.pull import OUTPUT
+
+    stage = pull_links(plan, client, watch=progress)
+    return finish(stage, plan.folder / OUTPUT, allow_rejects=allow_rejects, as_json=as_json)

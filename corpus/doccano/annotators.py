@@ -100,6 +100,13 @@ class Annotator:
             self.confirmed.close()
 
 
+def name_annotator(project: str, annotator: str, user: str) -> tuple[str, int]:
+    """Whose a shared project is, and which round: asked for, else as its name says, else ours."""
+    named = _NAMED.fullmatch(project)
+    name = annotator or (named["name"] if named else user)
+    return name, int(named["round"]) if named else 1
+
+
 def name_annotators(
     full: Sequence[ExportFile],
     confirmed: Sequence[ExportFile],
@@ -115,10 +122,8 @@ def name_annotators(
     (`news.ann.1` is Ann's first pass), else the one who is logged in. Any other has a file for
     each member. Raises UsageError for an annotator whom such a project does not have.
     """
-    named = _NAMED.fullmatch(project)
-    round = int(named["round"]) if named else 1
+    name, round = name_annotator(project, annotator, user)
     if shared:
-        name = annotator or (named["name"] if named else user)
         return [Annotator(name, round, full[0], confirmed[0] if confirmed else None)]
     authors = [file.author for file in full]
     if annotator and annotator not in authors:

@@ -10,11 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-import msgspec
-
 from corpus.doccano.exports import ExportFile
 from corpus.doccano.link_examples import LinkExample, shown_ids
-from corpus.doccano.link_rows import Stored, decode_link_row, read_stored
+from corpus.doccano.link_rows import Stored
+from corpus.doccano.link_store import LinkStore
 from corpus.errors import DataError
 from corpus.model import Document, Layer, Mention
 
@@ -26,20 +25,7 @@ DIFFERENT = "different"
 
 _TABLES = """
 CREATE TABLE input (id TEXT PRIMARY KEY);
-CREATE TABLE server (
-    document TEXT, key TEXT, batch TEXT, labels INT, confirmed INT, copies INT, row BLOB,
-    PRIMARY KEY (document, key)
-);
 CREATE TABLE upload (document TEXT, key TEXT, PRIMARY KEY (document, key));
-"""
-_OF_DOCUMENT = """
-SELECT row, copies, confirmed, arrived FROM server
-LEFT JOIN (
-    -- Doccano stores the labels of one import all or not at all: where most examples have
-    -- theirs, the import went through, and the one without lost it to a person.
-    SELECT batch, 2 * SUM(labels > 0) > COUNT(*) AS arrived FROM server GROUP BY batch
-) USING (batch)
-WHERE document = ? ORDER BY server.rowid
 """
 
 
@@ -55,13 +41,13 @@ class Judged(NamedTuple):
 
 
 class LinkComparison:
-    """What the server holds of a link project, found by document."""
+    """The documents to push, and what the server holds of them."""
 
     def __init__(self) -> None:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
-        self.rows = 0
+        self.store = LinkStore()
         self.strangers = 0
 
     def add_document(self, id: str) -> None:
@@ -75,33 +61,7 @@ class LinkComparison:
 
     def load_server(self, files: Iterable[ExportFile]) -> None:
         """The server's side is what this full export of a shared project says."""
-        self._db.execute("DELETE FROM server")
-        self.rows = self.strangers = 0
-        for stored in read_decisions(files):
-            self.rows += 1
-            if isinstance(stored, str):
-                self.strangers += 1
-                continue
-            self._db.execute(
-                "INSERT INTO server VALUES (?, ?, ?, ?, 0, 1, ?) "
-                "ON CONFLICT (document, key) DO UPDATE SET copies = copies + 1",
-                (
-                    stored.document,
-                    stored.key,
-                    stored.batch,
-                    len(stored.chosen),
-                    msgspec.json.encode(stored),
-                ),
-            )
-
-    def load_confirmed(self, files: Iterable[ExportFile]) -> None:
-        """What this confirmed export lists counts as confirmed."""
-        for stored in read_decisions(files):
-            if isinstance(stored, Stored):
-                self._db.execute(
-                    "UPDATE server SET confirmed = 1 WHERE document = ? AND key = ?",
-                    (stored.document, stored.key),
-                )
+        self.strangers = sum(1 for _ in self.store.load(files))
 
     def uploaded(self, example: LinkExample) -> None:
         """This run has sent that decision."""
@@ -109,54 +69,34 @@ class LinkComparison:
             "INSERT OR IGNORE INTO upload VALUES (?, ?)", (example.document, example.key)
         )
 
-    def stored(self, document: str) -> list[tuple[Stored, int, bool]]:
-        """The document's decisions in the order of the page: each, how often, if it arrived."""
-        return [
-            (
-                msgspec.structs.replace(
-                    msgspec.json.decode(row, type=Stored), confirmed=bool(confirmed)
-                ),
-                copies,
-                bool(arrived),
-            )
-            for row, copies, confirmed, arrived in self._db.execute(_OF_DOCUMENT, (document,))
-        ]
-
     def judge(self, document: Document, spans: Layer, silver: Layer) -> Iterator[Judged]:
         """A verdict for each decision of the document that the server has."""
         there: dict[tuple[int, int, str], Mention] = {
             (m.start, m.end, m.label): m for m in spans.mentions
         }
         offered = {mention.id: shown_ids(mention) for mention in silver.mentions}
-        for stored, copies, arrived in self.stored(document.id):
+        for stored, copies in self.store.decisions(document.id):
             reason = _difference(document, stored, copies, there, offered)
             verdict = DIFFERENT if reason else STORED
             if not reason and stored.chosen != (stored.sent,):
-                verdict, reason = self._changed(stored, arrived)
+                verdict, reason = self._changed(stored)
             yield Judged(verdict, reason, stored.label, stored.places, stored=stored)
 
-    def _changed(self, stored: Stored, arrived: bool) -> tuple[str, str]:
+    def _changed(self, stored: Stored) -> tuple[str, str]:
         query = "SELECT 1 FROM upload WHERE document = ? AND key = ?"
         mine = self._db.execute(query, (stored.document, stored.key)).fetchone() is not None
         now = ", ".join(stored.chosen) or "none"
-        if not stored.chosen and not arrived and not stored.confirmed:
-            return LOST, "an interrupted import left it without its preselected key"
+        if not (stored.chosen or stored.confirmed or stored.comments):
+            # Of an import that was interrupted, or of a person who has decided nothing yet.
+            return LOST, "it has no key, and nobody has confirmed or commented it"
         if mine:
             return DIFFERENT, f"{stored.sent} was sent as its key, {now} is there"
         return EDITED, f"a person has chosen: {now}"
 
     def close(self) -> None:
         """Nothing is left open."""
+        self.store.close()
         self._db.close()
-
-
-def read_decisions(files: Iterable[ExportFile]) -> Iterator[Stored | str]:
-    """Each row of the export: a decision, or why it is none."""
-    for file in files:
-        with file.path.open("rb") as source:
-            for number, line in enumerate(source, 1):
-                if not line.isspace():
-                    yield read_stored(decode_link_row(line, f"export of {file.author}:{number}"))
 
 
 def _difference(

@@ -4,13 +4,14 @@
     kb:Q81299     the id that OTHER stands for
     meto:Q159     a second, metonymic link: "Moscow denied" is the city and Russia
 
-The last comment of a pattern counts; Doccano exports comments without their authors.
+The last comment of a pattern counts; Doccano exports comments without their authors. Every
+comment that does not count is a note.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.doccano.link_examples import (
@@ -20,12 +21,18 @@ from corpus.doccano.link_examples import (
     SPLIT,
     UNSURE,
 )
-from corpus.model import NIL, Link
+from corpus.model import NIL, Link, Role
 
 _COMMENT = re.compile(r"\s*(kb|meto)\s*:\s*(\S+)\s*\Z", re.IGNORECASE)
 _UNLINKED = (BAD_SPAN, UNSURE, SPLIT)
 
-Knows = Callable[[str], bool]
+
+class KnowledgeBase(NamedTuple):
+    """What a link remembers of a knowledge base, and whether it has an id."""
+
+    name: str
+    hash: str
+    knows: Callable[[str], bool] = lambda _: True
 
 
 class Decision(NamedTuple):
@@ -45,14 +52,14 @@ def read_decision(
     comments: Sequence[str],
     candidates: Sequence[str],
     *,
-    kb: str,
-    kb_hash: str,
-    knows: Knows | None,
+    shown: KnowledgeBase,
+    now: KnowledgeBase | None,
 ) -> Decision:
     """The decision behind an example's labels and comments.
 
-    `candidates` are the frozen ids that the keys 1 … 9 meant when the annotator saw them;
-    `knows` says whether an id is in the knowledge base, None where there is none to ask.
+    `candidates` are the frozen ids that the keys 1 … 9 meant when the annotator saw them, and
+    `shown` is the knowledge base that they came from; `now` is the one to ask for ids that came
+    by comment, None where there is none.
     """
     found, notes = _read_comments(comments)
     if not labels:
@@ -62,20 +69,33 @@ def read_decision(
         return Decision("", reason=f"several keys were chosen: {keys}", notes=notes)
     key = labels[0]
     if key in _UNLINKED:
-        return Decision(key, notes=notes)
+        return Decision(key, notes=(*notes, *_idle(found, ("kb", "meto"), key)))
+    if key != OTHER:
+        notes = (*notes, *_idle(found, ("kb",), key))
     target, reason = _target(key, found.get("kb", ""), candidates)
-    reason = reason or _unknown(target if key == OTHER else "", knows)
+    reason = reason or _unknown(target if key == OTHER else "", now)
     metonymic = found.get("meto", "")
-    reason = reason or _unknown(metonymic, knows)
+    reason = reason or _unknown(metonymic, now)
     if reason:
         return Decision(key, reason=reason, notes=notes)
-    links = [Link(target=target, kb=kb, kb_hash=kb_hash)]
+    links = [_link(target, "literal", now if key == OTHER and now else shown)]
     if metonymic:
-        links.append(Link(target=metonymic, role="metonymic", kb=kb, kb_hash=kb_hash))
-    if knows is not None and key in CANDIDATE_KEYS and not knows(target):
+        links.append(_link(metonymic, "metonymic", now or shown))
+    if now is not None and key in CANDIDATE_KEYS and not now.knows(target):
         # The list was frozen: what the person chose stands, and the change is shown.
         notes = (*notes, f"{target} has left the knowledge base since the push")
     return Decision(key, tuple(links), notes=notes)
+
+
+def _link(target: str, role: Role, kb: KnowledgeBase) -> Link:
+    return Link(target=target, role=role, kb=kb.name, kb_hash=kb.hash)
+
+
+def _idle(found: dict[str, str], kinds: Sequence[str], key: str) -> Iterator[str]:
+    """The comments that say nothing beside that key."""
+    for kind in kinds:
+        if kind in found:
+            yield f"a comment that does not count beside {key}: {kind}:{found[kind]}"
 
 
 def _read_comments(comments: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -106,9 +126,9 @@ def _target(key: str, other: str, candidates: Sequence[str]) -> tuple[str, str]:
     return "", f"{key!r} is no label of a link project"
 
 
-def _unknown(kb_id: str, knows: Knows | None) -> str:
+def _unknown(kb_id: str, now: KnowledgeBase | None) -> str:
     if not kb_id or kb_id == NIL:
         return ""
-    if knows is None:
+    if now is None:
         return f"{kb_id} came by comment, and there is no --kb to check it against"
-    return "" if knows(kb_id) else f"{kb_id} came by comment and is not in the knowledge base"
+    return "" if now.knows(kb_id) else f"{kb_id} came by comment and is not in the knowledge base"

@@ -15,8 +15,10 @@ example's metadata: what a key meant never changes with the knowledge base.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+from unicodedata import east_asian_width
 
 from corpus.errors import DataError
 from corpus.model import NIL, Candidate, Document, Layer, Mention
@@ -36,11 +38,14 @@ SHORTCUTS: Mapping[str, str] = {
 }
 """The fixed label types of a link project and the one key of each, in the order of the page."""
 
-_AROUND = 320  # code points of context on either side: two sentences of a newspaper, no scrolling
-_ELSEWHERE = 40  # around the further places, which are only to be recognised
-_PLACES_SHOWN = 4
-_DESCRIPTION = 110
+# What the page of Doccano shows at 1280 x 900 without scrolling, its side menu open.
+_LINES, _WIDTH = 19, 66  # lines, and columns of one; a wide character takes two
+_LEAST, _MOST = 4, 9  # lines of context: a sentence at least, a few sentences at most
+_ELSEWHERE = 26  # columns around the further places, which are only to be recognised
+_PLACES_SHOWN = 3
+_TELLING = 10  # columns that a description needs to say anything
 _OPEN, _CLOSE = "⟦", "⟧"
+_EMPTY_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
 
 
 class LinkExample(NamedTuple):
@@ -165,42 +170,94 @@ def _preselect(candidates: Sequence[Candidate], target: str) -> str:
 def _render(
     text: str, mentions: Sequence[Mention], candidates: Sequence[Candidate], describe: Describe
 ) -> str:
-    parts = [_context(text, mentions[0], _AROUND), "", *_candidate_lines(candidates, describe)]
-    if len(mentions) > 1:
-        parts += ["", f"The same decision stands for {_more(len(mentions) - 1)} in this article:"]
-        shown = mentions[1 : 1 + _PLACES_SHOWN]
-        parts += [f"  {_context(text, mention, _ELSEWHERE)}" for mention in shown]
-        if len(mentions) > 1 + len(shown):
-            parts.append(f"  … and {_more(len(mentions) - 1 - len(shown))}")
-    return "\n".join(parts)
+    more = list(_more_lines(text, mentions))
+    roomy = _LEAST + 1 + 2 * len(candidates) + len(more) <= _LINES
+    below = ["", *_candidate_lines(candidates, describe, roomy=roomy), *more]
+    taken = sum(-(-_columns(line) // _WIDTH) or 1 for line in below)
+    lines = min(_MOST, max(_LEAST, _LINES - taken))
+    return "\n".join([_context(text, mentions[0], lines * _WIDTH // 2), *below])
+
+
+def _more_lines(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
+    if len(mentions) < 2:
+        return
+    yield ""
+    yield f"The same decision stands for {_more(len(mentions) - 1)} in this article:"
+    shown = mentions[1 : 1 + _PLACES_SHOWN]
+    yield from (f"  {_excerpt(text, mention)}" for mention in shown)
+    if len(mentions) > 1 + len(shown):
+        yield f"  … and {_more(len(mentions) - 1 - len(shown))}"
 
 
 def _more(count: int) -> str:
     return f"{count} more place" + ("s" if count > 1 else "")
 
 
-def _candidate_lines(candidates: Sequence[Candidate], describe: Describe) -> Iterator[str]:
+def _candidate_lines(
+    candidates: Sequence[Candidate], describe: Describe, *, roomy: bool
+) -> Iterator[str]:
+    """One line each; with room, a second one for a description that needs it."""
     if not candidates:
         yield "The knowledge base offers no candidate: NIL, or OTHER with the id as a comment."
     for key, candidate in zip(CANDIDATE_KEYS, candidates, strict=False):
-        label, kind, description = describe(candidate.kb_id)
-        label = label or candidate.label or candidate.kb_id
-        yield f"{key}   " + " · ".join(
-            _one_line(part) for part in (label, kind, candidate.kb_id) if part
-        )
-        if description:
-            yield f"     {_cut(_one_line(description), _DESCRIPTION)}"
+        label, kind, description = map(_one_line, describe(candidate.kb_id))
+        label = label or _one_line(candidate.label) or candidate.kb_id
+        if kind.casefold() in description.casefold():
+            kind = ""
+        head = f"{key}   " + " · ".join(part for part in (label, kind, candidate.kb_id) if part)
+        room = _WIDTH - _columns(head) - 3
+        if not description or (room < _TELLING and not roomy):
+            yield head
+        elif not roomy or _columns(description) <= room:
+            yield f"{head} · {_cut(description, room)}"
+        else:
+            yield head
+            yield f"     {_cut(description, _WIDTH - 5)}"
 
 
 def _context(text: str, mention: Mention, around: int) -> str:
-    start = _word_start(text, max(0, mention.start - around), mention.start)
-    end = _word_end(text, min(len(text), mention.end + around), mention.end)
+    start = _word_start(text, _back(text, mention.start, around), mention.start)
+    end = _word_end(text, _forth(text, mention.end, around), mention.end)
     before = ("… " if start else "") + text[start : mention.start]
     after = text[mention.end : end] + (" …" if end < len(text) else "")
-    marked = f"{_OPEN}{text[mention.start : mention.end]}{_CLOSE}"
-    if around == _ELSEWHERE:
-        return _one_line(before) + marked + _one_line(after, lead=True)
-    return before.lstrip("\n") + marked + after.rstrip("\n")
+    return _close_up(before).lstrip("\n") + _marked(text, mention) + _close_up(after).rstrip("\n")
+
+
+def _excerpt(text: str, mention: Mention) -> str:
+    start = _word_start(text, _back(text, mention.start, _ELSEWHERE), mention.start)
+    end = _word_end(text, _forth(text, mention.end, _ELSEWHERE), mention.end)
+    before = _one_line(("… " if start else "") + text[start : mention.start], keep_end=True)
+    after = _one_line(text[mention.end : end] + (" …" if end < len(text) else ""), keep_start=True)
+    return before + _marked(text, mention) + after
+
+
+def _marked(text: str, mention: Mention) -> str:
+    return f"{_OPEN}{text[mention.start : mention.end]}{_CLOSE}"
+
+
+def _close_up(text: str) -> str:
+    """The text without its empty lines, which would cost the annotator's room."""
+    return _EMPTY_LINES.sub("\n", text)
+
+
+def _columns(text: str) -> int:
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _back(text: str, at: int, columns: int) -> int:
+    """Where to begin so that so many columns stand before `at`; a line break ends a line."""
+    while at > 0 and columns > 0:
+        at -= 1
+        columns -= _WIDTH // 2 if text[at] == "\n" else _columns(text[at])
+    return at
+
+
+def _forth(text: str, at: int, columns: int) -> int:
+    """Where to end so that so many columns stand from `at` on."""
+    while at < len(text) and columns > 0:
+        columns -= _WIDTH // 2 if text[at] == "\n" else _columns(text[at])
+        at += 1
+    return at
 
 
 def _word_start(text: str, at: int, limit: int) -> int:
@@ -219,24 +276,18 @@ def _word_end(text: str, at: int, limit: int) -> int:
     return border if border > limit else at
 
 
-def _one_line(text: str, *, lead: bool = False) -> str:
+def _one_line(text: str, *, keep_start: bool = False, keep_end: bool = False) -> str:
     line = " ".join(text.split())
-    if lead and text[:1].isspace():
+    if keep_start and line and text[:1].isspace():
         line = " " + line
-    if not lead and text[-1:].isspace():
+    if keep_end and line and text[-1:].isspace():
         line += " "
     return line
 
 
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-
-
-def count_candidates(examples: Iterable[LinkExample]) -> dict[str, int]:
-    """How many examples there are with and without candidates, and mentions they stand for."""
-    counts = {"decisions": 0, "mentions": 0, "without candidates": 0}
-    for example in examples:
-        counts["decisions"] += 1
-        counts["mentions"] += len(example.mentions)
-        counts["without candidates"] += not example.candidates
-    return counts
+def _cut(text: str, columns: int) -> str:
+    if _columns(text) <= columns:
+        return text
+    while text and _columns(text) > columns - 2:
+        text = text[:-1]
+    return text[: _word_end(text + "x", len(text), len(text) // 2)].rstrip() + " …"

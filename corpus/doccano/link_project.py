@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from corpus.doccano.client import Doccano
@@ -35,10 +36,21 @@ One name stands in ⟦brackets⟧: which entry of the knowledge base does it mea
 """
 
 
+def check_link_project(project: Project) -> None:
+    """Raises DoccanoProjectError if this is no shared project for classification."""
+    check_type(project, KIND)
+    _check_settings(project, ["collaborative_annotation"])
+
+
 def check_link_settings(project: Project) -> None:
     """Raises DoccanoProjectError if this is no project for links to decide."""
     check_type(project, KIND)
-    for setting, reason in _NEEDED.items():
+    _check_settings(project, _NEEDED)
+
+
+def _check_settings(project: Project, settings: Iterable[str]) -> None:
+    for setting in settings:
+        reason = _NEEDED[setting]
         if project.get(setting) is not True:
             raise DoccanoProjectError(
                 f"project {project['name']!r} ({project['id']}) {reason} ({setting} is "

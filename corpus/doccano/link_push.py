@@ -36,7 +36,7 @@ from corpus.doccano.link_project import (
     plan_category_types,
 )
 from corpus.doccano.link_rows import encode_link_row
-from corpus.doccano.mapping import batch_mark, refuse_document
+from corpus.doccano.mapping import refuse_document
 from corpus.doccano.projects import Project, find_project
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
@@ -161,7 +161,7 @@ class _Push:
             self.result.url = f"{self.client.url}/projects/{project['id']}"
             self._compare(project)
             if not self.plan.dry_run and self._send(int(project["id"])):
-                expected = self.comparison.rows + self.result.sent
+                expected = self.comparison.store.rows + self.result.sent
                 self._compare(project)
                 self._check_growth(expected)
         self._conclude()
@@ -184,7 +184,7 @@ class _Push:
         # Who has confirmed a SPLIT stands in the other export.
         for confirmed, load in (
             (False, self.comparison.load_server),
-            (True, self.comparison.load_confirmed),
+            (True, self.comparison.store.load_confirmed),
         ):
             archive = self.folder / f"{'confirmed' if confirmed else 'full'}.zip"
             self.client.export_project(id, archive, confirmed=confirmed)
@@ -215,9 +215,8 @@ class _Push:
         """Whether anything on the server has changed."""
         self._mend(project)
         for batch in self.watch(chunked(self._missing(), BATCH_SIZE), "upload"):
-            mark = batch_mark(f"{one.document} {one.key}" for one in batch)
-            rows = [encode_link_row(one, project=self.plan.project, batch=mark) for one in batch]
-            name = f"corpus-{mark}.jsonl"
+            rows = [encode_link_row(one, project=self.plan.project) for one in batch]
+            name = f"corpus-links-{batch[0].key}.jsonl"
             for problem in self.client.import_rows(project, rows, name, kind=KIND):
                 self._find(Finding("", "import", problem))
             for example in batch:
@@ -230,7 +229,7 @@ class _Push:
             yield from (one.example for one in self._judge(given) if one.example is not None)
 
     def _mend(self, project: int) -> None:
-        """Preselected keys that an interrupted import left out are set."""
+        """Preselected keys are set where there is none: an interrupted import left them out."""
         types: dict[str, int] = {}
         for given in self.watch(self._inputs(), "compare"):
             for one in self.comparison.judge(*given):
@@ -251,7 +250,7 @@ class _Push:
 
     def _check_growth(self, expected: int) -> None:
         # Retried imports and other programs show here, whatever their rows are called.
-        there = self.comparison.rows
+        there = self.comparison.store.rows
         if there != expected:
             reason = f"the project has {there} examples, {expected} were expected"
             self._find(Finding("", "count", reason))

@@ -5,12 +5,11 @@ A row that push sends, one line of JSON, all metadata strings, the same keys in 
     {"example_uuid": "9f2c…", "text": "… the ⟦OSCE⟧, …", "label": ["1"],
      "corpus_id": "afp-1", "corpus_label": "ORG", "corpus_places": "12-16 80-84",
      "corpus_candidates": "Q81299 Q7184", "corpus_sent": "1", "corpus_kb": "news 5f0e…",
-     "corpus_link": "3b…", "corpus_sha256": "…", "corpus_text": "…", "corpus_batch": "…",
-     "corpus_v": "1"}
+     "corpus_link": "3b…", "corpus_sha256": "…", "corpus_text": "…", "corpus_v": "1"}
 
 `corpus_places` are code points of the document, whose hash is `corpus_sha256`; `corpus_text` is
 the hash of what the annotator sees. `corpus_candidates` says for ever what the keys meant, and
-`corpus_sent` which one was preselected. `corpus_batch` names the import, as for spans.
+`corpus_sent` which one was preselected.
 """
 
 from __future__ import annotations
@@ -47,7 +46,6 @@ class LinkRow(msgspec.Struct, frozen=True):
     corpus_link: Any = None
     corpus_sha256: Any = None
     corpus_text: Any = None
-    corpus_batch: Any = None
     corpus_v: Any = None
 
 
@@ -66,7 +64,6 @@ class Stored(msgspec.Struct, frozen=True):
     sent: str
     chosen: tuple[str, ...]
     comments: tuple[str, ...]
-    batch: str
     changed: bool  # the text that the annotator sees
     confirmed: bool = False
 
@@ -77,7 +74,7 @@ class Stored(msgspec.Struct, frozen=True):
         return Known(self.key, frozenset(self.places), self.label, split)
 
 
-def encode_link_row(example: LinkExample, *, project: str, batch: str) -> bytes:
+def encode_link_row(example: LinkExample, *, project: str) -> bytes:
     """The line of JSONL that stores the decision with its preselected key."""
     # Annotators see the metadata in this order.
     row = {
@@ -93,7 +90,6 @@ def encode_link_row(example: LinkExample, *, project: str, batch: str) -> bytes:
         "corpus_link": example.key,
         "corpus_sha256": example.sha256,
         "corpus_text": _text_mark(example.text),
-        "corpus_batch": batch,
         "corpus_v": LINK_VERSION,
     }
     return msgspec.json.encode(row) + b"\n"
@@ -128,7 +124,6 @@ def read_stored(row: LinkRow) -> Stored | str:
         sent=str(row.corpus_sent),
         chosen=tuple(sorted(str(label) for label in row.label or ())),
         comments=_read_comments(row.comments),
-        batch=str(row.corpus_batch),
         changed=_text_mark(row.text) != row.corpus_text,
     )
 

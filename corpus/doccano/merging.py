@@ -14,7 +14,7 @@ from corpus.doccano.exports import Place, RowIndex
 from corpus.doccano.mapping import ExportRow
 from corpus.errors import DataError
 from corpus.manifest import Stage
-from corpus.model import Change, Document, Layer, Mention, make_document, with_layer
+from corpus.model import Change, Document, Layer, Link, Mention, make_document, with_layer
 from corpus.store import decode_line
 
 _SHOWN = 3  # losses that the message names
@@ -45,7 +45,7 @@ def add_layer(document: Document, layer: Layer, stage: Stage) -> Document:
             before[_content(mention)] -= 1
             kept += 1
     stage.add(layer.name, len(layer.mentions) - kept)
-    for start, end, label in (+before).elements():
+    for start, end, label, links in (+before).elements():
         stage.mentions.kept -= 1
         stage.mentions.rejected += 1
         stage.record(
@@ -55,7 +55,8 @@ def add_layer(document: Document, layer: Layer, stage: Stage) -> Document:
                 reason="the layer on the server does not have it any more",
                 layer=layer.name,
                 mention=f"{start}-{end}:{label}",
-                before={"start": start, "end": end, "label": label},
+                before={"start": start, "end": end, "label": label}
+                | ({"links": msgspec.to_builtins(links)} if links else {}),
             )
         )
     return with_layer(document, layer)
@@ -142,5 +143,5 @@ def layer_key(layer: Layer) -> tuple[str, str, int]:
     return (layer.name, layer.task, layer.round)
 
 
-def _content(mention: Mention) -> tuple[int, int, str]:
-    return (mention.start, mention.end, mention.label)
+def _content(mention: Mention) -> tuple[int, int, str, tuple[Link, ...]]:
+    return (mention.start, mention.end, mention.label, mention.links)

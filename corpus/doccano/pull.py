@@ -61,7 +61,7 @@ def pull_documents(
     check_type(project)
     plan.folder.mkdir(parents=True, exist_ok=True)
     with (
-        _locked(plan.folder),
+        locked(plan.folder),
         tempfile.TemporaryDirectory(prefix="corpus-pull-") as workspace,
         contextlib.ExitStack() as stack,
     ):
@@ -111,7 +111,7 @@ def _pull(
     stack.callback(earlier.close)
     reading = Reading(bool(project["grapheme_mode"]), shared, plan.layer)
     merge = _Merge(stage, annotators, reading, earlier)
-    with _kept_manifest(output), stage:
+    with kept_manifest(output), stage:
         write_documents(merge.documents(plan.documents, watch), output)
     return stage
 
@@ -225,7 +225,8 @@ class _Merge:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """No other pull works in the folder. Raises UsageError if one does."""
     from filelock import FileLock, Timeout
 
     try:
@@ -238,7 +239,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kept_manifest(output: Path) -> Iterator[None]:
+def kept_manifest(output: Path) -> Iterator[None]:
     """A pull that stops leaves the folder's manifest as it was, as it leaves the documents."""
     path = manifest_path(output)
     earlier = path.read_bytes() if path.exists() and output.exists() else None

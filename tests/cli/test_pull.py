@@ -47,7 +47,7 @@ def test_pull_leads_to_adjudicate(pushed, run_cli, tmp_path):
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["--task", "links"], "--task links: no such task; the tasks are: spans"),
+        (["--task", "rhymes"], "--task rhymes: no such task; the tasks are: spans, links"),
         (["--documents", "-"], "pull reads and writes files, not -; give a folder with -o"),
     ],
 )
