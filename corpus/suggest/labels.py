@@ -30,5 +30,5 @@ def label_of(type: str) -> str:
 
 
 def known_label(type: str) -> str:
-    """The label for a type, or nothing for one that we do not mark: DATE, MONEY, NORP (adjectives)."""
+    """The label for a type, or nothing for what we do not mark: DATE, MONEY, NORP …"""
     return _LABEL_OF.get(type.strip().upper().replace(" ", "_"), "")
