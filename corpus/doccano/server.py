@@ -217,15 +217,26 @@ def _prove(home: Path, tell: Tell) -> None:
 
 
 def _require_free(port: int) -> None:
+    # Processes of a web server that was killed outright hold its port for about a second.
+    deadline = time.monotonic() + 5
+    while reason := _refused(port):
+        if time.monotonic() > deadline:
+            raise DoccanoError(
+                f"port {port} on {HOST} cannot be used: {reason}",
+                f"stop the program that has it, or type `corpus doccano up --port {port + 1}`",
+            )
+        time.sleep(0.1)
+
+
+def _refused(port: int) -> str:
+    """Why nobody can listen there now, or nothing."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            raise DoccanoError(
-                f"port {port} on {HOST} cannot be used: {error.strerror}",
-                f"stop the program that has it, or type `corpus doccano up --port {port + 1}`",
-            ) from error
+            return error.strerror or str(error)
+    return ""
 
 
 def _web_pid(home: Path) -> Path:
