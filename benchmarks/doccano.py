@@ -107,7 +107,8 @@ def print_table(times: dict[str, list[float]]) -> None:
         "second push": ("full export",),
         "pull": ("full export", "confirmed export"),
     }
-    print("| what | median s | floor | median s | ratio |\n|---|---:|---|---:|---:|")
+    print("| what | median s | floor | median s | ratio | of the rounds |")
+    print("|---|---:|---|---:|---:|---|")
     for what, parts in floors.items():
         # The ratio of each round, so that a slow minute of the machine slows both sides.
         ratios = [
@@ -116,7 +117,7 @@ def print_table(times: dict[str, list[float]]) -> None:
         floor = sum(median[part] for part in parts)
         print(
             f"| {what} | {median[what]:.1f} | {' + '.join(parts)} | {floor:.1f} "
-            f"| {statistics.median(ratios):.2f} |"
+            f"| {statistics.median(ratios):.2f} | {', '.join(f'{one:.2f}' for one in ratios)} |"
         )
 
 
