@@ -9,10 +9,12 @@ from corpus.check.facts import FactsWriter, Row, digest, row_of
 from corpus.check.findings import Finding, finding_of
 from corpus.check.links import LinkProof
 from corpus.errors import CorpusError, StoreError
-from corpus.model import Change, Document, count_mentions, problems_of
+from corpus.model import Change, Document, Link, count_mentions, problems_of
 from corpus.store import decode_line, read_lines
 
 _AGAIN = "make the file again"
+
+GoldLinks = dict[str, tuple[Link, ...]]
 
 
 def prove_documents(path: Path, facts: FactsWriter, links: LinkProof) -> Iterator[Finding]:
@@ -50,6 +52,24 @@ def ids_of(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, decode_line(line, Document, f"{path}:{number}").id
             except StoreError:
                 continue  # a finding already
+    except CorpusError:
+        return
+
+
+def gold_links(path: Path, wanted: frozenset[int]) -> Iterator[tuple[int, GoldLinks]]:
+    """(digest of the id, links by mention id) of the gold of each document that is wanted."""
+    try:
+        for number, line in read_lines(path):
+            try:
+                document = decode_line(line, Document, f"{path}:{number}")
+            except StoreError:
+                continue  # a finding already
+            if digest(document.id) in wanted:
+                gold = (layer.mentions for layer in document.layers if layer.name == "gold")
+                yield (
+                    digest(document.id),
+                    {m.id: m.links for mentions in gold for m in mentions if m.links},
+                )
     except CorpusError:
         return
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.check.docbins import ids_of_docbin, prove_twins
-from corpus.check.documents import ids_of, rejected_documents
+from corpus.check.documents import gold_links, ids_of, rejected_documents
 from corpus.check.facts import Facts, Ids, Table, changed, joined, missing, named
 from corpus.check.findings import Finding
 from corpus.files import is_stream
@@ -18,6 +18,7 @@ from corpus.manifest import Counts, FileMark, Manifest, located, mark_file, reje
 FactsAt = Mapping[Path, Facts]
 """The facts of each file of documents, by its resolved path."""
 
+_AT_ONCE = 10_000  # documents whose links are held in memory
 _NAMED = 20  # documents named of one kind of difference
 
 
@@ -145,7 +146,7 @@ def _prove_step(
     lost = missing(before, after)
     fresh = missing(after, before) if not manifest.documents.added else lost[:0]
     yield from _prove_ids(manifest.command, inputs, lost[~np.isin(lost, rejected)], outputs, fresh)
-    yield from _prove_unchanged(manifest.command, before, outputs)
+    yield from _prove_unchanged(manifest.command, inputs, before, outputs)
 
 
 def _prove_ids(
@@ -158,17 +159,32 @@ def _prove_ids(
     yield from _name(outputs, fresh, what, again)
 
 
-def _prove_unchanged(command: str, before: Table, outputs: list[Facts]) -> Iterator[Finding]:
-    for field, differs in (
-        ("text", "its text is"),
-        ("gold", "its gold spans are"),
-        ("links", "its gold links are"),
-    ):
+def _prove_unchanged(
+    command: str, inputs: list[Facts], before: Table, outputs: list[Facts]
+) -> Iterator[Finding]:
+    again = f"run {command!r} again with --force"
+    for field, differs in (("text", "its text is"), ("gold", "its gold spans are")):
         what = f"{differs} not as in the input of {command!r}"
-        # Links stand whole only in JSONL.
-        files = [one for one in outputs if field != "links" or _is_jsonl(one)]
-        different = changed(before, joined(files), field)
-        yield from _name(files, different, what, f"run {command!r} again with --force")
+        yield from _name(outputs, changed(before, joined(outputs), field), what, again)
+    # Links stand whole only in JSONL.
+    files = [one for one in outputs if _is_jsonl(one)]
+    different = _overwritten(inputs, files, changed(before, joined(files), "links"))
+    what = f"its gold links are not as in the input of {command!r}"
+    yield from _name(files, different, what, again)
+
+
+def _overwritten(inputs: list[Facts], outputs: list[Facts], different: Ids) -> Ids:
+    """Of the documents whose gold links are different, those that have not only got more."""
+    lost = []
+    for first in range(0, len(different), _AT_ONCE):
+        wanted = frozenset(different[first : first + _AT_ONCE].tolist())
+        after = dict(found for one in outputs for found in gold_links(one.path, wanted))
+        for one in filter(_is_jsonl, inputs):
+            for document, links in gold_links(one.path, wanted):
+                now = after.get(document, {})
+                if any(now.get(mention) != of for mention, of in links.items()):
+                    lost.append(document)
+    return np.array(lost, np.uint64)
 
 
 def _name(files: list[Facts], digests: Ids, what: str, mend: str) -> Iterator[Finding]:

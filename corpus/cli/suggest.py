@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,7 @@ from corpus.cli.options import AllowRejects, Force, Json, Output, Workers
 from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
+    from corpus.manifest import Stage
     from corpus.suggest.links import LinkOptions
 
 
@@ -56,21 +59,18 @@ def suggest_cli(
     """
     from corpus.errors import UsageError
     from corpus.manifest import open_stage
-    from corpus.store import atomic_output, find_shards, read_lines
+    from corpus.store import find_shards
     from corpus.suggest.linking import Options
+    from corpus.suggest.links import LinkOptions
     from corpus.suggest.pipeline import check_labels, version_of
     from corpus.suggest.silver import open_kb, suggest_lines
 
-    if task == "links":
-        _refuse_for_links(model=model, labels=labels, nil=nil)
-        from corpus.suggest.links import LinkOptions
-
+    if task != "spans":
+        _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
         links = LinkOptions(kb=str(kb or ""), layer=layer, threshold=threshold, replace=replace)
         return _suggest_links(
             source, output, links, workers=workers, force=force, allow=allow_rejects, as_json=json
         )
-    if task != "spans":
-        raise UsageError(f"--task {task}: no such task", "the tasks are: spans, links")
     if kb is None and not model:
         raise UsageError("nothing to suggest from", "give --kb DIR, --model NAME or both")
     if source.suffix == ".spacy":
@@ -94,23 +94,34 @@ def suggest_cli(
     settings = {name: getattr(options, name) for name in options.__struct_fields__}
     stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
     if stage is not None:
-        with stage, atomic_output(output) as sink:
-            lines = (
-                (f"{shard}:{number}", line)
-                for shard in shards
-                for number, line in read_lines(shard)
-            )
-            for line in suggest_lines(progress(lines, "suggest"), stage, options, workers=workers):
-                sink.write(line)
+        suggest = partial(suggest_lines, stage=stage, options=options, workers=workers)
+        _write(stage, output, shards, suggest)
     return finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
 
 
-def _refuse_for_links(*, model: str, labels: str, nil: bool) -> None:
+def _write(
+    stage: Stage,
+    output: Path,
+    shards: list[Path | str],
+    suggest: Callable[[Iterable[tuple[str, bytes]]], Iterable[bytes]],
+) -> None:
+    from corpus.store import atomic_output, read_lines
+
+    with stage, atomic_output(output) as sink:
+        lines = (
+            (f"{shard}:{number}", line) for shard in shards for number, line in read_lines(shard)
+        )
+        for line in suggest(progress(lines, "suggest")):
+            sink.write(line)
+
+
+def _check_task(task: str, spans_only: dict[str, object]) -> None:
+    from corpus.cli.links import refuse_options
     from corpus.errors import UsageError
 
-    for option, given in (("--model", model), ("--labels", labels), ("--nil", nil)):
-        if given:
-            raise UsageError(f"{option} is not for --task links", "leave it out")
+    if task != "links":
+        raise UsageError(f"--task {task}: no such task", "the tasks are: spans, links")
+    refuse_options(spans_only)
 
 
 def _suggest_links(
@@ -125,7 +136,7 @@ def _suggest_links(
 ) -> int:
     from corpus.errors import UsageError
     from corpus.manifest import manifest_path, open_stage, read_manifest
-    from corpus.store import atomic_output, find_shards, read_lines
+    from corpus.store import find_shards
     from corpus.suggest.links import ceiling_of, suggest_link_lines
     from corpus.suggest.silver import open_kb
 
@@ -141,16 +152,8 @@ def _suggest_links(
     versions = {"kb": open_kb(options.kb).info.hash}
     stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
     if stage is not None:
-        with stage, atomic_output(output) as sink:
-            lines = (
-                (f"{shard}:{number}", line)
-                for shard in shards
-                for number, line in read_lines(shard)
-            )
-            for line in suggest_link_lines(
-                progress(lines, "suggest"), stage, options, workers=workers
-            ):
-                sink.write(line)
+        suggest = partial(suggest_link_lines, stage=stage, options=options, workers=workers)
+        _write(stage, output, shards, suggest)
     code = finish(stage, output, allow_rejects=allow or options.replace, as_json=as_json)
     manifest = stage.manifest if stage else read_manifest(manifest_path(output))
     ceiling = ceiling_of(manifest.notes)
