@@ -13,6 +13,7 @@ from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
 from corpus.articles.conversion import article_pieces, chunk_pieces, convert_piece
+from corpus.articles.digests import SIZE, PlacesByDigest
 from corpus.articles.raw import BYTES, ROWS, ConvertOptions, Piece, Source, place_of
 from corpus.articles.readers import READERS
 from corpus.engine import run_chunks
@@ -24,7 +25,6 @@ T = TypeVar("T")
 Encode = Callable[[list[Document]], T]
 ReadAnnotated = Callable[[Source], Iterator[Document]]
 
-_DIGEST = 16  # bytes of SHA-256: two of 2^32 articles agree by chance once in 2^64
 _LISTED = 1000  # duplicate texts named in the manifest; all are counted
 
 
@@ -150,8 +150,8 @@ def _convert_chunk(
 def _mark(document: Document, source: int, row: int) -> Mark:
     return Mark(
         document.id,
-        hashlib.sha256(document.id.encode()).digest()[:_DIGEST],
-        bytes.fromhex(document.sha256[: 2 * _DIGEST]),
+        hashlib.sha256(document.id.encode()).digest()[:SIZE],
+        bytes.fromhex(document.sha256[: 2 * SIZE]),
         source,
         row,
         count_mentions(document),
@@ -180,15 +180,15 @@ class _Seen:
 
     def __init__(self, sources: list[Source]) -> None:
         self._sources = sources
-        self._ids: dict[bytes, int] = {}
-        self._texts: dict[bytes, int] = {}
+        self._ids = PlacesByDigest()
+        self._texts = PlacesByDigest()
 
     def twins(self, marks: list[Mark]) -> dict[int, Change]:
         """The rejects of the documents, by position, whose id stood before."""
         twins = {}
         for at, mark in enumerate(marks):
             place = mark.source << 40 | mark.row
-            first = self._ids.setdefault(mark.id_digest, place)
+            first = self._ids.first_place(mark.id_digest, place)
             if first != place:
                 where = place_of(self._sources[mark.source], mark.row)
                 reason = f"its id is also that of {self._place(first)}, which was kept"
@@ -201,7 +201,7 @@ class _Seen:
         """Note in the manifest the documents that have the text of an earlier one."""
         for mark in marks:
             place = mark.source << 40 | mark.row
-            first = self._texts.setdefault(mark.text_digest, place)
+            first = self._texts.first_place(mark.text_digest, place)
             if first == place:
                 continue
             notes = stage.manifest.notes

@@ -101,7 +101,6 @@ _plain, _edge, _form = _compile(_PLAIN), _compile(_EDGE), _compile(_FORM)
 _LONGEST = 500  # no phrase matches a longer line
 _NOTICE = 150
 _FEW = 90  # lines inside the article are looked at only if this short
-_SHORTEST = 3
 
 
 def boilerplate_spans(text: str) -> list[Span]:
@@ -122,15 +121,16 @@ def boilerplate_spans(text: str) -> list[Span]:
 
 def _inner_lines(text: str, start: int, stop: int) -> Iterator[Span]:
     """The unmistakable lines between `start` and `stop`, each with the line ends below it."""
-    first = 0
+    end = -1
     for line in text.split("\n"):
+        first = end + 1
         end = first + len(line)
-        is_short = _SHORTEST <= len(line) <= _FEW
-        if is_short and start <= first and end < stop and _is_plain(line):
-            while end < stop and text[end] == "\n":
-                end += 1
-            yield first, end, "boilerplate"
-        first += len(line) + 1
+        if not line or len(line) > _FEW or first < start or end >= stop or not _is_plain(line):
+            continue
+        below = end
+        while below < stop and text[below] == "\n":
+            below += 1
+        yield first, below, "boilerplate"
 
 
 def _leading_run(text: str) -> int:

@@ -86,7 +86,7 @@ def agency_name(name: str) -> str:
 
 def copied(text: str) -> str:
     """The text on one line: blanks of any kind as one U+0020, without soft hyphens."""
-    return " ".join(text.replace("\xad", "").split())
+    return " ".join((text.replace("\xad", "") if "\xad" in text else text).split())
 
 
 _HEAD = 4000  # code points in which title, byline and dateline must stand
@@ -183,6 +183,9 @@ _separator = re.compile(
     rf"|\.?{_B}*[–—―]{{1,2}}{_B}*|\.?{_B}+-{{1,2}}{_B}+|\.-{_B}*|:{_B}+)"
 )
 _DATELINE = 110
+_digit = re.compile(r"\d")
+_no_name = re.compile(r"[\d\"“”«»?!;@#]")
+_between_words = re.compile(r"[ /,]+")
 _initials = re.compile(r"\b\w\.\w$")
 _date_start = re.compile(rf",?{_B}*(?=(?:[^\W\d_]+\.?{_B}+)?\d)")
 _caseless = re.compile(r"[\u0590-\u08ff\u0900-\u0dff\u3040-\u30ff\u4e00-\u9fff]")
@@ -219,7 +222,7 @@ def find_dateline(line: str) -> tuple[str, str, str] | None:
         follows = _known.match(line, separator.end())
         if follows and line[follows.end() : follows.end() + 1] in (".", "/"):
             agency = follows[0]
-    return place, date, agency_name(agency)
+    return place, date, agency_name(agency) if agency else ""
 
 
 def _may_be_dateline(window: str) -> bool:
@@ -227,7 +230,7 @@ def _may_be_dateline(window: str) -> bool:
     word = window.split(None, 1)[0] if window and not window[0].isspace() else window
     if word.isupper() or not word[:1].isalpha() or _caseless.match(word):
         return True
-    return "(" in window or "/" in window or any(map(str.isdigit, window))
+    return "(" in window or "/" in window or _digit.search(window) is not None
 
 
 def _split_place(head: str) -> tuple[str, str]:
@@ -239,11 +242,11 @@ def _split_place(head: str) -> tuple[str, str]:
 
 def _is_place(place: str, *, proven: bool) -> bool:
     """Whether it is capitals, or capitalised words where an agency or a date follows it."""
-    if not 2 < len(place) <= 60 or any(c in place for c in '"“”«»?!;@#'):
+    if not 2 < len(place) <= 60 or _no_name.search(place):
         return False
     first = place.partition(",")[0]
-    words = re.split(r"[ /,]+", place)
-    if len(words) > 7 or any(c.isdigit() for c in place):
+    words = _between_words.split(place)
+    if len(words) > 7:
         return False
     if _caseless.match(place):
         return len(words) <= (4 if proven else 2)
