@@ -48,7 +48,8 @@ def test_wheel_installs_in_an_empty_environment_and_works(tmp_path):
     run_in(environment, "corpus", "convert", str(silver_jsonl), "-o", str(silver))
     load = (
         "import spacy, sys; from spacy.tokens import DocBin; "
-        "vocab = spacy.blank('xx').vocab; docs = list(DocBin().from_disk(sys.argv[1]).get_docs(vocab)); "
+        "vocab = spacy.blank('xx').vocab; "
+        "docs = list(DocBin().from_disk(sys.argv[1]).get_docs(vocab)); "
         "print(len(docs), sum(len(doc.ents) for doc in docs) > 100)"
     )
     assert run_in(environment, "python", "-c", load, str(silver)) == "14 True\n"
