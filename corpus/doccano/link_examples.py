@@ -216,8 +216,8 @@ def _candidate_lines(
 
 
 def _context(text: str, mention: Mention, around: int) -> str:
-    start = _word_start(text, _back(text, mention.start, around), mention.start)
-    end = _word_end(text, _forth(text, mention.end, around), mention.end)
+    start = _word_start(text, _back(text, mention.start, around, _WIDTH // 2), mention.start)
+    end = _word_end(text, _forth(text, mention.end, around, _WIDTH // 2), mention.end)
     before = ("… " if start else "") + text[start : mention.start]
     after = text[mention.end : end] + (" …" if end < len(text) else "")
     return _close_up(before).lstrip("\n") + _marked(text, mention) + _close_up(after).rstrip("\n")
@@ -244,18 +244,18 @@ def _columns(text: str) -> int:
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def _back(text: str, at: int, columns: int) -> int:
-    """Where to begin so that so many columns stand before `at`; a line break ends a line."""
+def _back(text: str, at: int, columns: int, line: int = 1) -> int:
+    """Where to begin so that so many columns stand before `at`; a line break costs `line`."""
     while at > 0 and columns > 0:
         at -= 1
-        columns -= _WIDTH // 2 if text[at] == "\n" else _columns(text[at])
+        columns -= line if text[at] == "\n" else _columns(text[at])
     return at
 
 
-def _forth(text: str, at: int, columns: int) -> int:
+def _forth(text: str, at: int, columns: int, line: int = 1) -> int:
     """Where to end so that so many columns stand from `at` on."""
     while at < len(text) and columns > 0:
-        columns -= _WIDTH // 2 if text[at] == "\n" else _columns(text[at])
+        columns -= line if text[at] == "\n" else _columns(text[at])
         at += 1
     return at
 

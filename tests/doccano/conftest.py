@@ -21,6 +21,7 @@ from corpus.doccano.verdicts import Finding
 from corpus.manifest import Stage, rejects_path
 from corpus.model import Document, Layer, Mention, layer_of, make_document, with_ids
 from corpus.store import read_documents, write_documents
+from tests.doccano.link_task import LinkTask
 
 
 @pytest.fixture
@@ -152,3 +153,10 @@ def make_silver() -> Callable[..., Document]:
         return make_document(id, text, meta=meta, layers=(Layer("silver", mentions=mentions),))
 
     return make
+
+
+@pytest.fixture
+def links(client, request, tmp_path) -> LinkTask:
+    """A link project that is not there yet, of Ann's first pass, its name that of the test."""
+    name = f"{request.node.name[:60]}-{os.urandom(3).hex()}.ann.1"
+    return LinkTask(client, name, tmp_path)

@@ -1,17 +1,19 @@
 import pytest
 
-from corpus.doccano.link_decisions import Decision, read_decision
+from corpus.doccano.link_decisions import Decision, KnowledgeBase, read_decision
 from corpus.model import Link
 
 FROZEN = ("Q649", "Q159")
+SHOWN = KnowledgeBase("news", "abc")
+NOW = KnowledgeBase("news", "def", lambda kb_id: kb_id.startswith("Q"))
 
 
-def decide(labels, comments=(), knows=lambda kb_id: kb_id.startswith("Q")):
-    return read_decision(labels, comments, FROZEN, kb="news", kb_hash="abc", knows=knows)
+def decide(labels, comments=(), now=NOW):
+    return read_decision(labels, comments, FROZEN, shown=SHOWN, now=now)
 
 
-def link(target, role="literal"):
-    return Link(target=target, role=role, kb="news", kb_hash="abc")
+def link(target, role="literal", kb_hash="abc"):
+    return Link(target=target, role=role, kb="news", kb_hash=kb_hash)
 
 
 @pytest.mark.parametrize(
@@ -20,23 +22,45 @@ def link(target, role="literal"):
         (["1"], [], Decision("1", (link("Q649"),))),
         (["2"], [], Decision("2", (link("Q159"),))),
         (["NIL"], [], Decision("NIL", (link("NIL"),))),
-        (["OTHER"], [" kb: Q42 "], Decision("OTHER", (link("Q42"),))),
-        (["1"], ["meto:Q159"], Decision("1", (link("Q649"), link("Q159", "metonymic")))),
+        (["OTHER"], [" kb: Q42 "], Decision("OTHER", (link("Q42", kb_hash="def"),))),
+        (["1"], ["meto:Q159"], Decision("1", (link("Q649"), link("Q159", "metonymic", "def")))),
         (
             ["NIL"],
             ["META:Q1", "Meto:Q159"],
-            Decision("NIL", (link("NIL"), link("Q159", "metonymic")), notes=("comment: META:Q1",)),
+            Decision(
+                "NIL", (link("NIL"), link("Q159", "metonymic", "def")), notes=("comment: META:Q1",)
+            ),
         ),
         (
             ["OTHER"],
             ["kb:Q1", "look again", "kb:Q2"],
             Decision(
                 "OTHER",
-                (link("Q2"),),
+                (link("Q2", kb_hash="def"),),
                 notes=("comment: look again", "an earlier comment, which does not count: kb:Q1"),
             ),
         ),
         (["BAD SPAN"], [], Decision("BAD SPAN")),
+        (
+            ["BAD SPAN"],
+            ["meto:Q2", "kb:Q1"],
+            Decision(
+                "BAD SPAN",
+                notes=(
+                    "a comment that does not count beside BAD SPAN: kb:Q1",
+                    "a comment that does not count beside BAD SPAN: meto:Q2",
+                ),
+            ),
+        ),
+        (
+            ["2"],
+            ["kb:Q1"],
+            Decision(
+                "2",
+                (link("Q159"),),
+                notes=("a comment that does not count beside 2: kb:Q1",),
+            ),
+        ),
         (["UNSURE"], ["who?"], Decision("UNSURE", notes=("comment: who?",))),
         (["SPLIT"], [], Decision("SPLIT")),
         ([], [], Decision("", reason="no key was chosen")),
@@ -69,13 +93,13 @@ def test_read_decision_gives_links_or_the_reason(labels, comments, expected):
 
 
 def test_read_decision_keeps_a_choice_whose_candidate_has_left_the_kb():
-    assert decide(["1"], knows=lambda kb_id: False) == Decision(
+    assert decide(["1"], now=KnowledgeBase("news", "def", lambda kb_id: False)) == Decision(
         "1", (link("Q649"),), notes=("Q649 has left the knowledge base since the push",)
     )
 
 
 def test_read_decision_takes_no_id_on_trust():
-    assert decide(["OTHER"], ["kb:Q42"], knows=None).reason == (
+    assert decide(["OTHER"], ["kb:Q42"], now=None).reason == (
         "Q42 came by comment, and there is no --kb to check it against"
     )
-    assert decide(["1"], knows=None) == Decision("1", (link("Q649"),))
+    assert decide(["1"], now=None) == Decision("1", (link("Q649"),))
