@@ -30,7 +30,7 @@ def is_stream(path: str | Path) -> bool:
 
 
 def open_input(path: str | Path) -> BinaryIO:
-    """The bytes of the file, decompressed if it is gzip; `-` is standard input.
+    """The bytes of the file, decompressed if it is gzip or bzip2; `-` is standard input.
 
     Raises UsageError if there is no such file or it may not be read.
     """
@@ -48,6 +48,11 @@ def open_input(path: str | Path) -> BinaryIO:
         magic = raw.peek(2)[:2]
     except OSError as error:
         raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
+    if magic == b"BZ" and str(path).endswith(".bz2"):
+        import bz2
+
+        raw.close()  # a BZ2File closes only what it opened
+        return cast(BinaryIO, bz2.BZ2File(path))
     if magic != b"\x1f\x8b":
         return raw
     from isal import igzip

@@ -21,9 +21,9 @@ import msgspec
 from msgspec import Struct
 
 from corpus.errors import KBError
-from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.entities import EntityTable, Tally
 from corpus.kb.folding import Folding
+from corpus.kb.keys import keys_of
 from corpus.kb.layout import (
     ENTITIES,
     INFO,
@@ -35,8 +35,9 @@ from corpus.kb.layout import (
     Source,
     atomic_folder,
 )
-from corpus.kb.rules import LOWER, RULES, SILENT, flags_of, variants_of
-from corpus.kb.sources import Bad, Record, read_source
+from corpus.kb.rules import LOWER, RULES, SILENT
+from corpus.kb.sources import Item, read_source
+from corpus.kb.terms import write_terms
 from corpus.model import Change
 
 _MOST = (1 << 32) - 1
@@ -52,14 +53,17 @@ CREATE TABLE staged(key TEXT NOT NULL, entity INTEGER NOT NULL, weight INTEGER, 
 
 
 class Built(Struct, frozen=True):
-    """A build: the knowledge base, and what became of its sources' records and aliases.
+    """A build: the knowledge base, and what became of its sources' records, aliases, redirects.
 
-    Of both: received = kept + joined + rejected, and kept are those now in the folder.
+    Of each: received = kept + joined + rejected, and kept are those now in the folder.
+    `left_out` counts redirects that lead to no entity of it, by reason.
     """
 
     info: KBInfo
     records: Tally
     aliases: Tally
+    redirects: Tally
+    left_out: dict[str, int]
 
 
 def build_kb(
@@ -71,7 +75,7 @@ def build_kb(
     type: str = "",
     rules: Collection[str] = tuple(RULES),
     record: Callable[[Change], None] = lambda change: None,
-    read: Callable[[str | Path], Iterable[Record | Bad]] = read_source,
+    read: Callable[[str | Path], Iterable[Item]] = read_source,
 ) -> Built:
     """A knowledge base at `output`, whole or not at all; `record` hears of repairs and rejects.
 
@@ -89,6 +93,7 @@ def build_kb(
             table.finish()
             if not table.records.kept:
                 raise KBError("the sources hold no entity", "give one that does")
+            write_terms(table.database, Folding(rules))
             keys = _write_keys(table.database, folder, rules)
             info = KBInfo(
                 name=name or target.name.removesuffix(".kb"),
@@ -107,7 +112,7 @@ def build_kb(
             )
         text = msgspec.json.format(msgspec.json.encode(info, order="deterministic"), indent=2)
         (folder / INFO).write_bytes(text + b"\n")
-    return Built(info, table.records, table.aliases)
+    return Built(info, table.records, table.aliases, table.redirects, dict(table.left_out))
 
 
 class _Keys(Struct):
@@ -143,16 +148,14 @@ def _keys_of_aliases(
     database: sqlite3.Connection, folding: Folding
 ) -> Iterator[tuple[str, int, int, int]]:
     rows = database.execute(
-        # How often this alias meant the entity; else how often the entity is meant at all.
-        "SELECT alias.entity, alias, max(iif(alias.count, alias.count, entity.count), 1) "
-        "FROM alias JOIN entity ON number = alias.entity ORDER BY alias.entity, alias, lang"
+        # How often this alias meant the entity; else, below 0, how often the entity is meant.
+        "SELECT alias.entity, alias, iif(sum(alias.count), sum(alias.count), "
+        "-max(entity.count, 1)), max(lang), type FROM alias JOIN entity ON number = alias.entity "
+        "GROUP BY alias.entity, alias"
     )
-    for entity, alias, count in rows:
-        key = folding.key_of(alias)
-        flags = flags_of(alias, key, COMMON_WORDS, folding.rules)
-        for variant in variants_of(key, folding.rules):
-            if variant.strip():
-                yield variant, entity, count, flags
+    for entity, alias, count, lang, type in rows:
+        for key, flags in keys_of(alias, lang, type, folding):
+            yield key, entity, count, flags
 
 
 def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder: Path) -> _Keys:
@@ -185,7 +188,8 @@ def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder:
 def _grouped(staging: sqlite3.Connection) -> Iterator[tuple[str, list[Posting]]]:
     """Keys with their postings, by descending weight, then entity; one posting an entity.
 
-    Aliases of one entity that fold to one key give it their highest count and all their flags.
+    Aliases of one entity that fold to one key give it their highest count and all their flags;
+    only where none was counted it is how often the entity is meant.
     """
     rows = staging.execute("SELECT key, entity, weight, flags FROM staged ORDER BY key, entity")
     for key, group in groupby(rows, key=lambda row: row[0]):
@@ -193,9 +197,15 @@ def _grouped(staging: sqlite3.Connection) -> Iterator[tuple[str, list[Posting]]]
         for _, entity, weight, flags in group:
             old = merged.get(entity)
             if old is not None:
-                weight, flags = max(weight, old.weight), _joined_flags(flags, old.flags)
-            merged[entity] = Posting(entity, min(weight, _MOST), flags)
-        yield key, sorted(merged.values(), key=lambda posting: (-posting.weight, posting.entity))
+                weight, flags = _surer(weight, old.weight), _joined_flags(flags, old.flags)
+            merged[entity] = Posting(entity, weight, flags)
+        found = [one._replace(weight=min(abs(one.weight), _MOST)) for one in merged.values()]
+        yield key, sorted(found, key=lambda posting: (-posting.weight, posting.entity))
+
+
+def _surer(one: int, other: int) -> int:
+    """The weight to keep: a count of the alias before one of the entity, the higher of two."""
+    return max(one, other) if one > 0 or other > 0 else min(one, other)
 
 
 def _joined_flags(one: int, other: int) -> int:
@@ -212,6 +222,7 @@ def _content_hash(database: sqlite3.Connection, rules: Collection[str]) -> str:
         "SELECT id, label, type, description, count FROM entity ORDER BY id",
         "SELECT id, alias, lang, alias.count FROM alias JOIN entity ON number = entity "
         "ORDER BY id, alias, lang",
+        "SELECT id, target FROM redirect ORDER BY id",
     ):
         for row in database.execute(query):
             digest.update(repr(row).encode())

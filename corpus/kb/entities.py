@@ -3,17 +3,19 @@
 source(number, path, sha256)
 entity(number, id, label, type, description, count, source, place)   number from 0, dense
 alias(entity, alias, lang, count, source)                            as the source spelt it
+redirect(id, target)                                                 ids of before, or elsewhere
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
-from corpus.kb.sources import Alias, Bad, Record, problem_of_alias
+from corpus.kb.sources import Alias, Bad, Item, Record, Redirect, file_of, problem_of_alias
 from corpus.manifest import mark_file
 from corpus.model import Change
 
@@ -30,7 +32,12 @@ CREATE TABLE alias(
   entity INTEGER NOT NULL, alias TEXT NOT NULL, lang TEXT NOT NULL, count INTEGER NOT NULL,
   source INTEGER NOT NULL, PRIMARY KEY(entity, alias, lang)
 ) WITHOUT ROWID;
+CREATE TABLE redirect(
+  id TEXT PRIMARY KEY, target TEXT NOT NULL, source INTEGER NOT NULL, place TEXT NOT NULL
+) WITHOUT ROWID;
 """
+_FIND = "SELECT number, label, type, description, count, source, place FROM entity WHERE id = ?"
+_FIND_REDIRECTED = _FIND.replace("?", "(SELECT target FROM redirect WHERE redirect.id = ?)")
 _ADD_ALIAS = """
 INSERT INTO alias VALUES (?, ?, ?, ?, ?)
 ON CONFLICT(entity, alias, lang) DO UPDATE SET count = count + excluded.count
@@ -63,26 +70,34 @@ class EntityTable:
         self.database = sqlite3.connect(path, isolation_level=None)
         self.database.executescript(_SCHEMA)
         self.database.execute("BEGIN")
-        self.records, self.aliases = Tally(), Tally()
+        self.records, self.aliases, self.redirects = Tally(), Tally(), Tally()
+        self.left_out: Counter[str] = Counter()
         self.sources: list[tuple[str, str]] = []
         self._record = record
         self._last: tuple[str, _Known] | None = None
 
     def start(self, source: str | Path) -> None:
         """From here on records come from this file."""
-        mark = mark_file(source)
-        self.sources.append((mark.path, mark.sha256))
+        sha256 = mark_file(file_of(source)).sha256
+        self.sources.append((str(source), sha256))
         self.database.execute(
-            "INSERT INTO source VALUES (?, ?, ?)", (len(self.sources), mark.path, mark.sha256)
+            "INSERT INTO source VALUES (?, ?, ?)", (len(self.sources), str(source), sha256)
         )
 
-    def take(self, item: Record | Bad, *, default_type: str) -> None:
-        """Store a record, or list what is wrong with it."""
+    def take(self, item: Item, *, default_type: str) -> None:
+        """Store a record or a redirect, or list what is wrong with it."""
+        if isinstance(item, Redirect):
+            self._redirect(item)
+            return
         self.records.received += 1
         if isinstance(item, Bad):
             self._reject_record(item)
             return
         known = self._find(item.id)
+        if known is None and item.joins:
+            bad = Bad(item.where, item.id, "no source before this one names an entity of this id")
+            self._reject_record(bad, len(item.aliases))
+            return
         if known is None:
             known = self._insert(item, default_type)
             self.records.kept += 1
@@ -100,7 +115,9 @@ class EntityTable:
             self._add_alias(known.number, item, alias)
 
     def finish(self) -> None:
-        """Commit; give an entity without a label its first alias, else its id, for a label."""
+        """Commit; an entity without a label gets its first alias, else its id, for a label."""
+        if self.redirects.kept:
+            settle_redirects(self)
         self.database.execute(
             "UPDATE entity SET label = coalesce((SELECT alias FROM alias "
             "WHERE entity = number ORDER BY count DESC, alias LIMIT 1), id) WHERE label = ''"
@@ -119,11 +136,9 @@ class EntityTable:
     def _find(self, id: str) -> _Known | None:
         if self._last is not None and self._last[0] == id:
             return self._last[1]
-        row = self.database.execute(
-            "SELECT number, label, type, description, count, source, place FROM entity "
-            "WHERE id = ?",
-            (id,),
-        ).fetchone()
+        row = self.database.execute(_FIND, (id,)).fetchone()
+        if row is None and self.redirects.kept:
+            row = self.database.execute(_FIND_REDIRECTED, (id,)).fetchone()
         if row is None:
             return None
         self._last = (id, _Known(*row))
@@ -184,6 +199,31 @@ class EntityTable:
         cursor.execute(_ADD_ALIAS, row)
         self.aliases.joined += 1
 
+    def _redirect(self, item: Redirect) -> None:
+        self.redirects.received += 1
+        row = self.database.execute(
+            "SELECT target, place FROM redirect WHERE id = ?", (item.id,)
+        ).fetchone()
+        if row is not None and row[0] == item.target:
+            self.redirects.joined += 1
+        elif row is not None:
+            reason = f"leads to {item.target}, and to {row[0]} at {row[1]}"
+            self.reject_redirect(item, reason)
+        elif self.database.execute(_FIND, (item.id,)).fetchone() is not None:
+            reason = f"is to lead to {item.target}, and is an entity of its own"
+            self.reject_redirect(item, reason)
+        else:
+            self.redirects.kept += 1
+            self.database.execute(
+                "INSERT INTO redirect VALUES (?, ?, ?, ?)",
+                (item.id, item.target, len(self.sources), item.where),
+            )
+
+    def reject_redirect(self, item: Redirect, reason: str) -> None:
+        """List a redirect that is not taken."""
+        self.redirects.rejected += 1
+        self._say("rejected", item.id, item.where, reason)
+
     def _reject_record(self, bad: Bad, aliases: int = 0) -> None:
         self.records.rejected += 1
         self.aliases.received += aliases
@@ -192,6 +232,34 @@ class EntityTable:
 
     def _say(self, kind: str, id: str, where: str, reason: str) -> None:
         self._record(Change(kind=kind, document=id, where=where, reason=reason))  # type: ignore[arg-type]  # one of the two
+
+
+def settle_redirects(table: EntityTable) -> None:
+    """Each redirect leads to an entity in one step; one to what is not here is left out."""
+    database = table.database
+    # Long chains are short in number: Wikidata's bots shorten them.
+    for _ in range(20):
+        before = database.total_changes
+        database.execute(
+            "UPDATE redirect SET target = next.target FROM redirect AS next "
+            "WHERE redirect.target = next.id AND next.target != redirect.target"
+        )
+        if database.total_changes == before:
+            break
+    rows = database.execute(
+        "SELECT id, target, place FROM redirect WHERE id IN (SELECT id FROM entity) ORDER BY id"
+    ).fetchall()
+    for id, target, place in rows:
+        database.execute("DELETE FROM redirect WHERE id = ?", (id,))
+        table.redirects.kept -= 1
+        reason = f"is to lead to {target}, and is an entity of its own"
+        table.reject_redirect(Redirect(place, id, target), reason)
+    database.execute("DELETE FROM redirect WHERE target NOT IN (SELECT id FROM entity)")
+    gone = database.execute("SELECT changes()").fetchone()[0]
+    table.redirects.kept -= gone
+    table.redirects.received -= gone
+    if gone:
+        table.left_out["redirects to no entity of this knowledge base"] += gone
 
 
 def _clash(known: _Known, item: Record) -> str:

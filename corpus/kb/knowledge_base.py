@@ -16,7 +16,7 @@ from msgspec import Struct
 from corpus.errors import KBError
 from corpus.kb.folding import Folding, is_border
 from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
-from corpus.kb.rules import FIRES, shape_of
+from corpus.kb.rules import fires
 from corpus.kb.sources import Alias
 
 _FIELDS = len(Posting._fields)
@@ -82,6 +82,14 @@ class KB:
         row = self._database.execute("SELECT * FROM entity WHERE id = ?", (kb_id,)).fetchone()
         return None if row is None else Entity(*row[:6])
 
+    def target_of(self, kb_id: str) -> str | None:
+        """The id of the entity that an id means: itself, or where its redirect leads; or None."""
+        row = self._database.execute(
+            "SELECT id FROM entity WHERE id = ? UNION ALL SELECT target FROM redirect WHERE id = ?",
+            (kb_id, kb_id),
+        ).fetchone()
+        return None if row is None else str(row[0])
+
     def aliases(self, entity: int) -> Iterator[Alias]:
         """The entity's aliases as its sources spelt them, in the order of their letters."""
         for row in self._database.execute(
@@ -106,8 +114,8 @@ class KB:
 
     def _read_meanings(self, key: int, surface: str) -> tuple[Posting, ...]:
         """What the key of that number may mean where a text spells it so."""
-        fires = FIRES[shape_of(surface)]
-        return tuple(posting for posting in self.postings(key) if posting.flags in fires)
+        flags = fires(surface)
+        return tuple(posting for posting in self.postings(key) if posting.flags in flags)
 
     def _read_terms(self, number: int) -> frozenset[str]:
         """The words of four or more letters in an entity's label, type and description."""

@@ -1,213 +1,102 @@
-"""Files of entities -> entity records, one line or row at a time.
+"""What a knowledge base is made from: one table of kinds of sources, one file a kind.
 
-JSONL, one entity a line (only `id` is required):
-
-    {"id": "Q1899", "label": "Kyiv", "type": "city", "description": "capital of Ukraine",
-     "aliases": {"en": ["Kyiv", "Kiev"], "uk": ["Київ"]}, "count": 57, "counts": {"Kiev": 40}}
-
-CSV or TSV with a header: id (or qid), label, type, description, aliases (split at |), alias
-(one a row, the rows of an id together make its entity), lang, count. Each may be gzipped.
+A source is `PATH`, of the kind that its suffix says, or `KIND:PATH`. Files may be compressed,
+as .gz or .bz2.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from msgspec import Struct
+from corpus.errors import KBError
+from corpus.kb.anchors import read_anchors, read_redirects
+from corpus.kb.geonames import file_of_geonames, read_geonames
+from corpus.kb.records import (
+    Alias,
+    Bad,
+    Item,
+    Record,
+    Redirect,
+    Selection,
+    checked,
+    problem_of_alias,
+)
+from corpus.kb.skos import read_skos
+from corpus.kb.tables import read_csv, read_jsonl, read_tsv
+from corpus.kb.wikidata import read_wikidata
 
-from corpus.errors import DataError, KBError
-from corpus.model import NIL
-from corpus.store import decode_line, open_input, read_lines
-
-LONGEST_ALIAS = 300
-"""Code points. No newspaper writes a longer name; a longer alias is a slip in the source."""
-
-
-class Alias(Struct, frozen=True):
-    """A surface form; count is how often it meant this entity, 0 where the source is silent."""
-
-    text: str
-    lang: str = ""
-    count: int = 0
-
-
-class Record(Struct, frozen=True):
-    """An entity, or more aliases of one, as one line of a source says; `where` is file:line."""
-
-    where: str
-    id: str
-    label: str
-    type: str
-    description: str
-    count: int
-    aliases: tuple[Alias, ...]
-
-
-class Bad(Struct, frozen=True):
-    """A line or an alias that cannot be taken: where it stands, whose it is and why not."""
-
-    where: str
-    id: str
-    reason: str
+__all__ = [
+    "Alias",
+    "Bad",
+    "Item",
+    "Kind",
+    "Record",
+    "Redirect",
+    "Selection",
+    "checked",
+    "file_of",
+    "problem_of_alias",
+    "read_source",
+]
 
 
-class _Entity(Struct, forbid_unknown_fields=True):
-    id: str
-    label: str = ""
-    type: str = ""
-    description: str = ""
-    aliases: dict[str, list[str]] | list[str] = []
-    count: int = 0
-    counts: dict[str, int] = {}
+class Kind(NamedTuple):
+    """A kind of source: what it holds, the suffixes that mean it, how it is read and found."""
+
+    holds: str
+    suffixes: tuple[str, ...]
+    read: Callable[[str, Selection], Iterator[Item]]
+    locate: Callable[[str], Path] = Path
 
 
-_COLUMNS = {
-    "id": ("id", "qid", "kb_id"),
-    "label": ("label", "name"),
-    "type": ("type",),
-    "description": ("description",),
-    "aliases": ("aliases",),
-    "alias": ("alias",),
-    "lang": ("lang", "language"),
-    "count": ("count", "prior_count"),
+SOURCES = {
+    "jsonl": Kind("an entity a line", (".jsonl",), lambda path, _: read_jsonl(path)),
+    "csv": Kind("a table with a header", (".csv",), lambda path, _: read_csv(path)),
+    "tsv": Kind("the same without quoting", (".tsv",), lambda path, _: read_tsv(path)),
+    "wikidata": Kind("a Wikidata JSON dump, or lines of one", (".json",), read_wikidata),
+    "skos": Kind(
+        "concepts in Turtle, RDF/XML or N-Triples",
+        (".ttl", ".rdf", ".xml", ".owl", ".nt"),
+        read_skos,
+    ),
+    "geonames": Kind(
+        "geonames:500, 1000, 5000 or 15000, cities with as many people; geonames:countries",
+        (),
+        read_geonames,
+        file_of_geonames,
+    ),
+    "anchors": Kind("alias, id, count: how often a link's words led there", (), read_anchors),
+    "redirects": Kind("old id, new id", (), read_redirects),
 }
-_ID = re.compile(r"\S{1,200}")
+"""Name -> kind. A new kind of source is one file with a reader and one row here."""
 
 
-def read_source(path: str | Path) -> Iterator[Record | Bad]:
-    """The records of a file by its suffix. Raises KBError if the file as a whole is no source."""
-    suffix = Path(str(path).removesuffix(".gz")).suffix.lower()
-    if suffix not in READERS:
-        raise KBError(
-            f"{path}: no reader for {suffix or 'a file without a suffix'}",
-            f"a source is one of: {', '.join(READERS)} (each also as .gz)",
-        )
-    for item in READERS[suffix](path):
-        yield _checked(item) if isinstance(item, Record) else item
+def read_source(source: str | Path, selection: Selection | None = None) -> Iterator[Item]:
+    """What a source gives. Raises KBError if the file as a whole is no source of its kind."""
+    kind, path = _kind_of(str(source))
+    for item in kind.read(path, selection or Selection()):
+        yield checked(item)
 
 
-def problem_of_alias(alias: str) -> str:
-    """Why an alias cannot be taken, or nothing."""
-    if not any(char.isprintable() and not char.isspace() for char in alias):
-        return "an empty alias"
-    if len(alias) > LONGEST_ALIAS:
-        return f"an alias of {len(alias)} characters (at most {LONGEST_ALIAS}): {alias[:30]!r}…"
-    if "\0" in alias:
-        return f"an alias with U+0000: {alias!r}"
-    return ""
+def file_of(source: str | Path) -> Path:
+    """The file that a source is read from."""
+    kind, path = _kind_of(str(source))
+    return kind.locate(path)
 
 
-def _checked(record: Record) -> Record | Bad:
-    if not _ID.fullmatch(record.id) or record.id == NIL:
-        reason = f"{record.id[:40]!r} is no id: 1-200 characters without blanks, and not {NIL}"
-        return Bad(record.where, "", reason)
-    if record.count < 0 or any(alias.count < 0 for alias in record.aliases):
-        return Bad(record.where, record.id, "a count is below 0")
-    return record
-
-
-def _read_jsonl(path: str | Path) -> Iterator[Record | Bad]:
-    for number, line in read_lines(path):
-        where = f"{path}:{number}"
-        try:
-            entity = decode_line(line, _Entity, where)
-        except DataError as error:
-            # The message begins with the place, which has a field of its own.
-            place, _, reason = error.message.partition(": ")
-            yield Bad(place, "", reason)
-            continue
-        by_lang = entity.aliases if isinstance(entity.aliases, dict) else {"": entity.aliases}
-        counts = entity.counts
-        aliases = [
-            Alias(text, lang, counts.get(text, 0))
-            for lang, texts in by_lang.items()
-            for text in texts
-        ]
-        known = {alias.text for alias in aliases} | {entity.label}
-        aliases += [Alias(text, "", count) for text, count in counts.items() if text not in known]
-        if entity.label and entity.label not in {alias.text for alias in aliases}:
-            aliases.insert(0, Alias(entity.label, "", counts.get(entity.label, 0)))
-        yield Record(
-            where,
-            entity.id,
-            entity.label,
-            entity.type,
-            entity.description,
-            entity.count,
-            tuple(aliases),
-        )
-
-
-def _read_csv(path: str | Path) -> Iterator[Record | Bad]:
-    yield from _read_table(path, lambda lines: csv.reader(lines, strict=True))
-
-
-def _read_tsv(path: str | Path) -> Iterator[Record | Bad]:
-    yield from _read_table(
-        path, lambda lines: csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
+def _kind_of(source: str) -> tuple[Kind, str]:
+    name, colon, path = source.partition(":")
+    if colon and name in SOURCES and not Path(source).exists():
+        return SOURCES[name], path
+    suffix = Path(source.removesuffix(".gz").removesuffix(".bz2")).suffix.lower()
+    for kind in SOURCES.values():
+        if suffix in kind.suffixes:
+            return kind, source
+    suffixes = ", ".join(suffix for kind in SOURCES.values() for suffix in kind.suffixes)
+    raise KBError(
+        f"{source}: no reader for {suffix or 'a file without a suffix'}",
+        f"a source is one of: {suffixes} (each also as .gz or .bz2), or KIND:PATH with KIND one "
+        f"of: {', '.join(SOURCES)}",
     )
-
-
-def _read_table(
-    path: str | Path, reader_of: Callable[[io.TextIOWrapper], Iterator[list[str]]]
-) -> Iterator[Record | Bad]:
-    csv.field_size_limit(1 << 24)
-    with io.TextIOWrapper(open_input(path), encoding="utf-8-sig", newline="") as lines:
-        rows = reader_of(lines)
-        try:
-            header = next(rows, [])
-            columns = _find_columns(path, header)
-            for number, row in enumerate(rows, 2):
-                if row:
-                    yield _record_of(f"{path}:{number}", row, columns, len(header))
-        except (csv.Error, UnicodeDecodeError) as error:
-            line = getattr(rows, "line_num", 0) + 1
-            raise KBError(f"{path}:{line}: {error}", "save it as UTF-8 CSV or TSV") from error
-
-
-def _find_columns(path: str | Path, header: list[str]) -> dict[str, int]:
-    found = {}
-    for name, spellings in _COLUMNS.items():
-        for at, column in enumerate(header):
-            if column.strip().lower() in spellings and name not in found:
-                found[name] = at
-    if "id" not in found or not found.keys() & {"label", "alias", "aliases"}:
-        raise KBError(
-            f"{path}: needs a column id and one of label, alias, aliases; it has "
-            f"{', '.join(header) or 'none'}",
-            "name the columns in the first row",
-        )
-    return found
-
-
-def _record_of(where: str, row: list[str], columns: dict[str, int], width: int) -> Record | Bad:
-    if len(row) != width:
-        return Bad(where, "", f"{len(row)} fields where the header has {width}")
-    field = {name: row[at].strip() for name, at in columns.items()}
-    try:
-        count = int(field.get("count") or 0)
-    except ValueError:
-        return Bad(where, field["id"], f"the count {field['count']!r} is no whole number")
-    lang = field.get("lang", "")
-    texts = [part.strip() for part in field.get("aliases", "").split("|") if part.strip()]
-    per_row = "alias" in columns
-    if per_row:
-        texts.append(field["alias"])
-    label = field.get("label", "")
-    if label and label not in texts:
-        texts.insert(0, label)
-    aliases = tuple(Alias(text, lang, count if per_row else 0) for text in texts)
-    kind, description = field.get("type", ""), field.get("description", "")
-    return Record(where, field["id"], label, kind, description, 0 if per_row else count, aliases)
-
-
-READERS: dict[str, Callable[[str | Path], Iterator[Record | Bad]]] = {
-    ".jsonl": _read_jsonl,
-    ".csv": _read_csv,
-    ".tsv": _read_tsv,
-}
-"""Suffix -> reader. A new kind of source is one function and one row here."""

@@ -96,8 +96,9 @@ def test_file_that_is_no_source_says_what_it_lacks(tmp_path):
     with pytest.raises(KBError) as caught:
         list(read_source(tmp_path / "a.xlsx"))
     assert str(caught.value) == (
-        f"{tmp_path}/a.xlsx: no reader for .xlsx; a source is one of: .jsonl, .csv, .tsv "
-        "(each also as .gz)"
+        f"{tmp_path}/a.xlsx: no reader for .xlsx; a source is one of: .jsonl, .csv, .tsv, "
+        ".json, .ttl, .rdf, .xml, .owl, .nt (each also as .gz or .bz2), or KIND:PATH with KIND "
+        "one of: jsonl, csv, tsv, wikidata, skos, geonames, anchors, redirects"
     )
     with pytest.raises(UsageError, match="no such file"):
         list(read_source(tmp_path / "none.jsonl"))

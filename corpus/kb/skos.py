@@ -1,0 +1,131 @@
+"""SKOS concepts, or anything with rdfs:label, in Turtle, RDF/XML or N-Triples -> records.
+
+prefLabel, altLabel, hiddenLabel and rdfs:label are aliases, definition (else scopeNote) the
+description, exactMatch and owl:sameAs redirects. SKOS-XL labels are not read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from xml.sax import SAXException
+
+from corpus.errors import KBError
+from corpus.kb.records import Alias, Item, Record, Redirect, Selection
+from corpus.store import open_input
+
+_SKOS = "http://www.w3.org/2004/02/skos/core#"
+_RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+_OWL = "http://www.w3.org/2002/07/owl#"
+_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_PREDICATES = {
+    f"{_SKOS}prefLabel": "label",
+    f"{_RDFS}label": "name",
+    f"{_SKOS}altLabel": "alias",
+    f"{_SKOS}hiddenLabel": "alias",
+    f"{_SKOS}definition": "definition",
+    f"{_SKOS}scopeNote": "note",
+    f"{_SKOS}exactMatch": "same",
+    f"{_OWL}sameAs": "same",
+    f"{_OWL}deprecated": "deprecated",
+    _TYPE: "type",
+}
+_SYNTAXES = {".ttl": "turtle", ".nt": "nt", ".rdf": "xml", ".xml": "xml", ".owl": "xml"}
+_SHORT = (
+    (re.compile(r"https?://www\.wikidata\.org/entity/(Q\d+)"), r"\1"),
+    (re.compile(r"https?://(?:sws|www)\.geonames\.org/(\d+)/?"), r"geonames:\1"),
+)
+_OF_THEMSELVES = {f"{_SKOS}Concept", f"{_OWL}NamedIndividual", f"{_OWL}Thing", f"{_OWL}Class"}
+
+_Row = tuple[str, str, str, str]
+
+
+def read_skos(path: str | Path, selection: Selection) -> Iterator[Item]:
+    """The concepts of a file, by their URI, and after each the ids that mean the same.
+
+    Statements wait in a database on disk until all of a concept's are there. Raises KBError if
+    the file is not of the syntax that its suffix says.
+    """
+    with contextlib.closing(sqlite3.connect("", isolation_level=None)) as database:
+        _load(path, database)
+        rows = database.execute("SELECT * FROM said ORDER BY subject, what, lang, value")
+        for subject, group in groupby(rows, key=lambda row: str(row[0])):
+            said = list(group)
+            where = f"{path} <{subject}>"
+            record = _record_of(subject, said, where, selection)
+            if record is None:
+                continue
+            yield record
+            for _, what, value, _ in said:
+                if what == "same" and _short(value) != record.id:
+                    yield Redirect(where, _short(value), record.id)
+
+
+def _record_of(subject: str, said: list[_Row], where: str, selection: Selection) -> Record | None:
+    of: dict[str, list[tuple[str, str]]] = {}
+    for _, what, value, lang in said:
+        of.setdefault(what, []).append((lang, value))
+    named = [(kind, pair) for kind in ("label", "name", "alias") for pair in of.get(kind, ())]
+    if not named:
+        return None  # of another thing than a concept: a scheme, a collection
+    if any(value == "true" for _, value in of.get("deprecated", ())):
+        selection.left_out["deprecated concepts"] += 1
+        return None
+    aliases = [Alias(text, lang) for _, (lang, text) in named if selection.speaks(lang)]
+    if not aliases:
+        selection.left_out["concepts without a name in the languages"] += 1
+        return None
+    types = [value for _, value in of.get("type", ()) if value not in _OF_THEMSELVES]
+    return Record(
+        where,
+        _short(subject),
+        selection.pick(dict(of.get("label") or of.get("name") or ())),
+        re.split(r"[#/]", types[0].rstrip("#/"))[-1].lower() if types else "",
+        " ".join(selection.pick(dict(of.get("definition") or of.get("note") or ())).split()),
+        0,
+        tuple(dict.fromkeys(aliases)),
+    )
+
+
+def _load(path: str | Path, database: sqlite3.Connection) -> None:
+    """The statements that count, in a table (subject, what, value, lang)."""
+    from rdflib import Graph, URIRef, plugin
+    from rdflib.exceptions import ParserError
+    from rdflib.store import Store
+
+    database.execute("CREATE TABLE said(subject TEXT, what TEXT, value TEXT, lang TEXT)")
+    database.execute("BEGIN")
+
+    def keep(triple: Any, *_: Any, **__: Any) -> None:
+        subject, predicate, value = triple
+        what = _PREDICATES.get(str(predicate))
+        if what and isinstance(subject, URIRef):
+            lang = getattr(value, "language", None) or ""
+            row = (str(subject), what, str(value), lang)
+            database.execute("INSERT INTO said VALUES (?, ?, ?, ?)", row)
+
+    store: Any = plugin.get("Memory", Store)()
+    store.add = keep  # nothing stays in memory
+    syntax = _SYNTAXES[Path(str(path).removesuffix(".gz").removesuffix(".bz2")).suffix.lower()]
+    with contextlib.closing(open_input(path)) as source:
+        try:
+            Graph(store=store).parse(source, format=syntax, publicID=Path(path).resolve().as_uri())
+        except (ParserError, SyntaxError, ValueError, SAXException, EOFError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise KBError(
+                f"{path}: cannot be read as {syntax} ({reason})", "give valid RDF"
+            ) from error
+    database.execute("CREATE INDEX by_subject ON said(subject, what, lang, value)")
+
+
+def _short(uri: str) -> str:
+    for pattern, short in _SHORT:
+        found = pattern.fullmatch(uri)
+        if found:
+            return found.expand(short)
+    return uri
