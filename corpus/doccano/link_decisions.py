@@ -69,10 +69,11 @@ def read_decision(
         return Decision("", reason=f"several keys were chosen: {keys}", notes=notes)
     key = labels[0]
     if key in _UNLINKED:
-        return Decision(key, notes=(*notes, *_idle(found, ("kb", "meto"), key)))
-    if key != OTHER:
-        notes = (*notes, *_idle(found, ("kb",), key))
+        return Decision(key, notes=(*notes, *_idle(found, key)))
     target, reason = _target(key, found.get("kb", ""), candidates)
+    if not reason and found.get("kb", target) != target:
+        # On the page letters typed beside the comment's field are keys: neither can be trusted.
+        reason = f"the key is {key}, and a comment says kb:{found['kb']}"
     reason = reason or _unknown(target if key == OTHER else "", now)
     metonymic = found.get("meto", "")
     reason = reason or _unknown(metonymic, now)
@@ -91,11 +92,10 @@ def _link(target: str, role: Role, kb: KnowledgeBase) -> Link:
     return Link(target=target, role=role, kb=kb.name, kb_hash=kb.hash)
 
 
-def _idle(found: dict[str, str], kinds: Sequence[str], key: str) -> Iterator[str]:
-    """The comments that say nothing beside that key."""
-    for kind in kinds:
-        if kind in found:
-            yield f"a comment that does not count beside {key}: {kind}:{found[kind]}"
+def _idle(found: dict[str, str], key: str) -> Iterator[str]:
+    """The comments, which say nothing beside that key."""
+    for kind, kb_id in sorted(found.items()):
+        yield f"a comment that does not count beside {key}: {kind}:{kb_id}"
 
 
 def _read_comments(comments: Sequence[str]) -> tuple[dict[str, str], tuple[str, ...]]:

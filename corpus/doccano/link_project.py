@@ -25,14 +25,15 @@ GUIDELINE = """\
 One name stands in ⟦brackets⟧: which entry of the knowledge base does it mean here?
 
 - **1 … 9** choose the candidate of that number. The best one is chosen already.
-- **Enter** confirms, **→** goes on. If the chosen one is right, these two keys are all.
-- The key of the chosen label *removes* it: to keep the best candidate, press Enter only.
+- **Enter** confirms (a second Enter takes it back), **→** goes on. Mostly these two are all.
+- The key of the chosen label *removes* it: to keep what is chosen, press Enter only.
 - **n** NIL: the knowledge base has no entry for it.
 - **o** OTHER: it has one that is not listed. Write its id as a comment: `kb:Q81299`
 - **b** BAD SPAN: the brackets do not mark a name, or not all of it.
 - **u** UNSURE: somebody else should look.
 - **s** SPLIT: the places listed below mean different things. They come back one by one.
 - A second meaning ("Moscow denied": the city, and Russia) goes into a comment: `meto:Q159`
+- Click into the comment's field before you type: anywhere else letters are keys.
 """
 
 

@@ -52,15 +52,9 @@ def link(target, role="literal", kb_hash="abc"):
                 ),
             ),
         ),
-        (
-            ["2"],
-            ["kb:Q1"],
-            Decision(
-                "2",
-                (link("Q159"),),
-                notes=("a comment that does not count beside 2: kb:Q1",),
-            ),
-        ),
+        (["2"], ["kb:Q1"], Decision("2", reason="the key is 2, and a comment says kb:Q1")),
+        (["NIL"], ["kb:Q1"], Decision("NIL", reason="the key is NIL, and a comment says kb:Q1")),
+        (["2"], ["kb:Q159"], Decision("2", (link("Q159"),))),
         (["UNSURE"], ["who?"], Decision("UNSURE", notes=("comment: who?",))),
         (["SPLIT"], [], Decision("SPLIT")),
         ([], [], Decision("", reason="no key was chosen")),

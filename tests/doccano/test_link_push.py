@@ -23,7 +23,7 @@ def test_push_makes_the_project_as_the_design_says(links):
         True,
     )
     assert (made["collaborative_annotation"], made["random_order"]) == (True, False)
-    assert len(made["guideline"].splitlines()) == 11
+    assert len(made["guideline"].splitlines()) == 12
     assert "press Enter only" in made["guideline"]
     types = links.client.list_category_types(links.id)
     assert {t["text"]: t["suffix_key"] for t in types} == SHORTCUTS
