@@ -166,6 +166,8 @@ def _prove_unchanged(
     for field, differs in (("text", "its text is"), ("gold", "its gold spans are")):
         what = f"{differs} not as in the input of {command!r}"
         yield from _name(outputs, changed(before, joined(outputs), field), what, again)
+    if command == "kb migrate":
+        return  # it changes links and nothing else, and lists each
     # Links stand whole only in JSONL.
     files = [one for one in outputs if _is_jsonl(one)]
     different = _overwritten(inputs, files, changed(before, joined(files), "links"))

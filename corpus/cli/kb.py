@@ -8,16 +8,20 @@ from typing import Annotated
 import typer
 
 from corpus.cli.kb_build import kb_build_cli
+from corpus.cli.kb_change import kb_diff_cli, kb_migrate_cli, kb_propose_cli
 from corpus.cli.options import Json
 from corpus.cli.terminal import print_result
 
 kb_app = typer.Typer(
-    help="Build, describe and search a knowledge base.",
+    help="Build, describe, search, compare and extend a knowledge base.",
     rich_markup_mode=None,
     no_args_is_help=True,
 )
 
 kb_app.command("build")(kb_build_cli)
+kb_app.command("diff")(kb_diff_cli)
+kb_app.command("migrate")(kb_migrate_cli)
+kb_app.command("propose")(kb_propose_cli)
 
 Folder = Annotated[Path, typer.Argument(metavar="KB", help="A folder that `corpus kb build` made.")]
 
@@ -51,7 +55,9 @@ def kb_info_cli(path: Folder, json: Json = False) -> int:
 def kb_search_cli(
     path: Folder,
     query: Annotated[str, typer.Argument(help="A name as a text has it, or an id.")],
-    context: Annotated[str, typer.Option(help="Words around the name.")] = "",
+    context: Annotated[
+        str, typer.Option(metavar="FILE|TEXT", help="The document the name stands in.")
+    ] = "",
     limit: Annotated[int, typer.Option(min=1, help="Candidates to show.")] = 9,
     json: Json = False,
 ) -> int:
@@ -60,14 +66,19 @@ def kb_search_cli(
     \b
     Example:
       corpus kb search seeds.kb Moscow --context "the city council"
+      corpus kb search seeds.kb Lavrov --context seeds/articles/minsk.txt
       corpus kb search seeds.kb Q7184
     """
     import msgspec
 
     from corpus.kb.knowledge_base import KB
     from corpus.kb.search import search
+    from corpus.suggest.linking import Linker, Options
 
-    found = search(KB(path), query, context=context, limit=limit)
+    kb = KB(path)
+    reading = Linker(kb, Options(kb=str(path))).read(_text_of(context))
+    named = reading.introduced.get(kb.folding.key_of(query))
+    found = search(kb, query, context=reading.context, named=named, limit=limit)
     lines = [found.says]
     for place, hit in enumerate(found.hits, 1):
         lines.append(f"{place}  {hit.id}  {hit.label} ({hit.type or 'no type'})")
@@ -76,3 +87,17 @@ def kb_search_cli(
         lines.extend(f"   {reason}" for reason in hit.why)
     print_result(msgspec.to_builtins(found), "\n".join(lines), as_json=json)
     return 0 if found.hits else 1
+
+
+def _text_of(context: str) -> str:
+    """The text of a file of that name, else the context itself."""
+    from corpus.errors import UsageError
+
+    try:
+        if Path(context).is_file():
+            return Path(context).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"--context {context[:80]}: {error}", "give a text file in UTF-8, or words"
+        ) from error
+    return context

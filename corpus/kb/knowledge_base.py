@@ -82,6 +82,11 @@ class KB:
         row = self._database.execute("SELECT * FROM entity WHERE id = ?", (kb_id,)).fetchone()
         return None if row is None else Entity(*row[:6])
 
+    def entities(self) -> Iterator[Entity]:
+        """All entities in the order of their ids."""
+        for row in self._database.execute("SELECT * FROM entity ORDER BY id"):
+            yield Entity(*row[:6])
+
     def target_of(self, kb_id: str) -> str | None:
         """The id of the entity that an id means: itself, or where its redirect leads; or None."""
         row = self._database.execute(
