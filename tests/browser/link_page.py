@@ -8,7 +8,6 @@ from typing import Any
 from playwright.sync_api import Page
 
 _CHOSEN = ".v-chip--active"
-_COMMENTS = "main .v-toolbar button, main button"
 _BOTTOM = """() => Math.max(...[...document.querySelectorAll('main .v-card')]
     .filter(card => card.innerText.includes('⟦'))
     .map(card => card.getBoundingClientRect().bottom))"""
@@ -17,7 +16,7 @@ _BOTTOM = """() => Math.max(...[...document.querySelectorAll('main .v-card')]
 class LinkPage:
     """The page of one example at a time, in a browser that is logged in."""
 
-    def __init__(self, page: Page, url: str, project: int, examples: list[int]) -> None:
+    def __init__(self, page: Page, url: str, project: int, examples: list[dict[str, Any]]) -> None:
         self.page = page
         self.url = url
         self.project = project
@@ -50,7 +49,8 @@ class LinkPage:
         field.click()
         self.page.keyboard.type(text)
         send = self.page.locator(".v-dialog--active button", has_text="Send")
-        self._answered("comments", send.click)
+        with self.page.expect_response(lambda answer: answer.request.method == "POST"):
+            send.click()
         self.page.locator(".v-dialog--active button", has_text="Close").click()
         self.page.wait_for_selector(".v-dialog--active", state="hidden")
 
@@ -72,19 +72,27 @@ class LinkPage:
 
     def _shown(self, act: Callable[[], Any]) -> None:
         example = self.examples[self.number]
-        is_ours = lambda answer: f"/examples/{example}/categories" in answer.url  # noqa: E731
-        with self.page.expect_response(is_ours):
+        with self._received("GET", f"/examples/{example['id']}/categories"):
             act()
+        wanted = [f"{self.number + 1} of {len(self.examples)}", example["text"].split("\n\n")[0]]
         self.page.wait_for_function(
-            "text => document.body.innerText.includes(text)",
-            arg=f"{self.number + 1} of {len(self.examples)}",
+            "wanted => wanted.every(text => document.body.innerText.includes(text))", arg=wanted
         )
         self.page.wait_for_selector(_CHOSEN)
 
     def _answered(self, what: str, act: Callable[[], Any]) -> None:
-        is_ours = lambda answer: (  # noqa: E731
-            answer.request.method in ("POST", "DELETE") and f"/{what}" in answer.url
-        )
-        with self.page.expect_response(is_ours) as answer:
+        """The call was made, and the page has fetched what it changed.
+
+        Until then a person who goes on is brought back: the answer puts the old example in the
+        place of the new one, and keys work on it.
+        """
+        example = self.examples[self.number]["id"]
+        fetched = f"/examples/{example}" + ("/categories" if what == "categories" else "")
+        with self._received("GET", fetched):
             act()
-        assert answer.value.status in (201, 204), answer.value.status
+        self.page.evaluate("() => new Promise(done => setTimeout(done, 50))")
+
+    def _received(self, method: str, ending: str) -> Any:
+        return self.page.expect_response(
+            lambda answer: answer.request.method == method and answer.url.endswith(ending)
+        )

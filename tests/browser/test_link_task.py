@@ -25,8 +25,7 @@ def open_page(page, doccano_server):
     """The page of a link project, at one of its examples."""
 
     def open_page(links: LinkTask, number: int = 0) -> LinkPage:
-        examples = [example["id"] for example in links.examples()]
-        link_page = LinkPage(page, doccano_server.url, links.id, examples)
+        link_page = LinkPage(page, doccano_server.url, links.id, links.examples())
         link_page.open(number)
         return link_page
 
