@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-_GLANCE = 60  # code points of running text: nearly always enough
-_SURE_AT_A_GLANCE = 0.8
-_SAMPLE = 400
+_GLANCE = 80  # code points of running text: nearly always enough
+_SURE_AT_A_GLANCE = 0.7
+_SAMPLE = 240
 _SURE = 0.5
 _TITLE = 250
 

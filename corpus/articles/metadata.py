@@ -183,6 +183,7 @@ _separator = re.compile(
     rf"|\.?{_B}*[–—―]{{1,2}}{_B}*|\.?{_B}+-{{1,2}}{_B}+|\.-{_B}*|:{_B}+)"
 )
 _DATELINE = 110
+_mark = re.compile(r"[-–—―:(/]")
 _digit = re.compile(r"\d")
 _no_name = re.compile(r"[\d\"“”«»?!;@#]")
 _between_words = re.compile(r"[ /,]+")
@@ -227,6 +228,8 @@ def find_dateline(line: str) -> tuple[str, str, str] | None:
 
 def _may_be_dateline(window: str) -> bool:
     """False for nearly all prose, and quickly."""
+    if _mark.search(window) is None:
+        return False
     word = window.split(None, 1)[0] if window and not window[0].isspace() else window
     if word.isupper() or not word[:1].isalpha() or _caseless.match(word):
         return True

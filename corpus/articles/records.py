@@ -106,14 +106,14 @@ def _article(
     if not isinstance(text, str):
         return _no_text(row, number, options)
     del row[options.text_column]
-    facts = {name: _take(row, keys) for name, keys in _NAMES.items()}
     ident = _ident(row, options)
+    facts = {name: _take(row, keys) for name, keys in _NAMES.items()} if row else {}
     if options.id_column not in ("", NO_ID) and not ident:
         return Unreadable(f"no id in column {options.id_column!r}", row=number)
     return RawArticle(
         text,
         row=number,
-        id=ident or ("" if options.id_column == NO_ID else facts["uri"]),
+        id=ident or ("" if options.id_column == NO_ID else facts.get("uri", "")),
         lang_is_sure=True,
         encoding=encoding,
         source_sha256=hashlib.sha256(line).hexdigest(),

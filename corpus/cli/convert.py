@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -106,8 +107,9 @@ def _convert(
 ) -> None:
     from corpus.articles.batches import convert_sources
 
-    if workers > 1:
-        _load_models(options.lang, Path(stage.output))
+    _load_models(options.lang, Path(stage.output))
+    # What is loaded now stays: looked over at each collection it would cost a twentieth.
+    gc.freeze()
     batches = convert_sources(
         sources,
         options=options,
@@ -170,10 +172,11 @@ def _read_annotated(source: Source, stage: Stage) -> Iterator[Document]:
 
 
 def _load_models(lang: str, output: Path) -> None:
-    """Load before the worker processes are forked what each of them would load again."""
+    """Load now what is needed soon: before worker processes are forked, who would load it again."""
     from corpus.articles.language import detect_language
 
-    detect_language("any text")
+    if not lang:
+        detect_language("any text")
     if _is_docbin(output):
         from corpus.formats.tokens import blank_language
 
