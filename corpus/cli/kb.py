@@ -9,6 +9,7 @@ import typer
 
 from corpus.cli.kb_build import kb_build_cli
 from corpus.cli.kb_change import kb_diff_cli, kb_migrate_cli, kb_propose_cli
+from corpus.cli.kb_export import kb_export_cli
 from corpus.cli.options import Json
 from corpus.cli.terminal import print_result
 
@@ -22,6 +23,7 @@ kb_app.command("build")(kb_build_cli)
 kb_app.command("diff")(kb_diff_cli)
 kb_app.command("migrate")(kb_migrate_cli)
 kb_app.command("propose")(kb_propose_cli)
+kb_app.command("export")(kb_export_cli)
 
 Folder = Annotated[Path, typer.Argument(metavar="KB", help="A folder that `corpus kb build` made.")]
 

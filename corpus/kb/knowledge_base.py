@@ -87,6 +87,11 @@ class KB:
         for row in self._database.execute("SELECT * FROM entity ORDER BY id"):
             yield Entity(*row[:6])
 
+    def alias_texts(self) -> Iterator[str]:
+        """All aliases as the sources spelt them, each once, in the order of their letters."""
+        for (alias,) in self._database.execute("SELECT DISTINCT alias FROM alias ORDER BY alias"):
+            yield alias
+
     def target_of(self, kb_id: str) -> str | None:
         """The id of the entity that an id means: itself, or where its redirect leads; or None."""
         row = self._database.execute(
