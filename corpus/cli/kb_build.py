@@ -61,7 +61,8 @@ def kb_build_cli(
     --class takes no subclasses: list them. --lang, --class, --types: of dumps and thesauri.
 
     Matching rules (docs/kb.md): case, diacritics, quotes, hyphens, blanks, invisible,
-    spelling, article, possessive, common_words.
+    spelling, article, possessive, common_words, initials, transliteration, surnames, acronyms,
+    lower_case, context, coherence.
 
     \b
     Example:

@@ -53,8 +53,30 @@ e da do dos em na nas nos no os para pelo por que se um uma che chi ci gli il ne
 sono sua sul una
 """
 
-COMMON_WORDS = frozenset((_ENGLISH + _CYRILLIC + _OTHER).split())
-"""Function words, and words that head many a sentence, of the languages of our first users."""
+_SCANDINAVIAN = """
+alla allt andra att av blev blir bli bara da dar de dem den denna dess det detta dig din dock du
+efter ej eller en er ett fick finns for fore fran genom ha hade han har hela hennes hon honom hur
+i icke igen in inte ja jag kan kom kunde man med medan mellan men mera mig min mot mycket nagon
+nagot nar nu och ock om oss pa redan sa samma samt se sedan sig sin sina sitt ska skall skulle som
+stor till tva under upp ut utan vad var vara varit vi vid vilka vilken vill ar an
+"""
+
+_ACCENTED = """
+für über können könnte müssen während würde wäre früher später
+à ça dès déjà elle été être là même mêmes où près très après voilà
+él está están más qué sí también tú cómo cuándo dónde así
+è già più né perché però così può
+à é há já não são também até só
+är än även från före för då där får går här låt måste må någon något når nå nästa också på så
+sådan två under våra år å ä ö över
+być będzie już więc się są też może również
+"""
+
+COMMON_WORDS = frozenset((_ENGLISH + _CYRILLIC + _OTHER + _SCANDINAVIAN + _ACCENTED).split())
+"""Function words, and words that head many a sentence, of the languages of our first users.
+
+Each without its accents; those of which a name may differ by its accents alone, with them too.
+"""
 
 _PARTICLES = """
 al bin d da das de del dem den der des di do dos du el la las le los ter van von zu zum zur

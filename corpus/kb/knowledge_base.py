@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import mmap
-import re
 import sqlite3
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from math import log
 from pathlib import Path
 
 import marisa_trie
@@ -18,10 +18,9 @@ from corpus.kb.folding import Folding, is_border
 from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
 from corpus.kb.rules import fires
 from corpus.kb.sources import Alias
+from corpus.kb.terms import WORD, terms_of
 
 _FIELDS = len(Posting._fields)
-_TERM = 4  # letters: shorter words say little about an entity
-_WORD = re.compile(r"\w+")
 _KEPT = 200_000  # entities in memory at most, a few hundred bytes each
 
 
@@ -39,10 +38,14 @@ class Entity(Struct, frozen=True):
 class KB:
     """An open knowledge base. Not for use in another process than the one that opened it."""
 
-    def __init__(self, path: str | Path) -> None:
-        """Raises UsageError if there is none at that path, KBError if it is broken."""
+    def __init__(self, path: str | Path, without: Collection[str] = ()) -> None:
+        """`without` are document rules that are not to be used, though it was built with them.
+
+        Raises UsageError if there is none at that path, KBError if it is broken.
+        """
         self.path = Path(path)
         self.info = read_info(self.path)
+        self.rules = frozenset(self.info.rules).difference(without)
         self.folding = Folding(self.info.rules)
         self.lower_starts = frozenset(self.info.lower_starts)
         self.odd_starts = frozenset(self.info.odd_starts)
@@ -63,6 +66,7 @@ class KB:
         weakref.finalize(self, self._database.close)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.rarity = lru_cache(_KEPT)(self._read_rarity)
         self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
 
@@ -109,7 +113,7 @@ class KB:
 
     def words(self, text: str) -> frozenset[str]:
         """The words of a text, folded."""
-        return frozenset(_WORD.findall(self.folding.fold(text).key))
+        return frozenset(WORD.findall(self.folding.fold(text).key))
 
     def _read_names(self, start: str) -> tuple[tuple[str, int], ...] | None:
         """The keys, with their numbers, that a text beginning so begins with, the longest first.
@@ -127,11 +131,18 @@ class KB:
         flags = fires(surface)
         return tuple(posting for posting in self.postings(key) if posting.flags in flags)
 
-    def _read_terms(self, number: int) -> frozenset[str]:
-        """The words of four or more letters in an entity's label, type and description."""
+    def _read_terms(self, number: int) -> Mapping[str, float]:
+        """The words that tell an entity from others, with their rarity from 0 to 1."""
         entity = self.entity(number)
-        words = self.words(f"{entity.label} {entity.type} {entity.description}")
-        return frozenset(word for word in words if len(word) >= _TERM)
+        words = terms_of(f"{entity.label} {entity.type} {entity.description}", self.folding)
+        return {word: self.rarity(word) for word in sorted(words)}
+
+    def _read_rarity(self, word: str) -> float:
+        """1 for a word that one entity has, 0 for one that all have."""
+        if self.info.entities < 2:
+            return 1.0
+        row = self._database.execute("SELECT entities FROM term WHERE word = ?", (word,)).fetchone()
+        return 1.0 if row is None else 1 - log(row[0]) / log(self.info.entities)
 
     def _read_entity(self, number: int) -> Entity:
         row = self._database.execute("SELECT * FROM entity WHERE number = ?", (number,)).fetchone()

@@ -3,7 +3,9 @@
 A fold rule changes single characters of the text and of the aliases, never adding one, so that
 a place in the folded text always leads back to code points of the text. A variant rule adds
 spellings of an alias when the knowledge base is built. A guard decides whether a match counts.
-To add a rule, add a row to RULES and read its name in `fold_char`, `variants_of` or `flags_of`.
+A document rule looks at the whole document, a ranking rule orders candidates: `corpus.suggest`
+and `rank` ask for those by name. To add a rule, add a row to RULES and read its name in
+`fold_char`, `variants_of`, `keys_of` or `flags_of`, or where documents are read.
 """
 
 from __future__ import annotations
@@ -28,15 +30,30 @@ RULES = {
     "article": "The Hague in the Hague; The Guardian is Guardian",
     "possessive": "Russia's is Russia",
     "common_words": "a word such as Are or May, or words wholly in lower case, are not taken for "
-    "a name though an alias is spelt so",
+    "a name though an alias is spelt so (Åre is one: its own letters tell it from Are)",
+    "initials": "J. Biden and V. V. Putin, of persons whose full names are aliases",
+    "transliteration": "Sergei, Sergey and Sergej Lavrov are Сергей Лавров: aliases in Cyrillic "
+    "also as English, ICAO and scholarly romanisation spell them",
+    "surnames": "Lavrov is Sergei Lavrov in a document that names him in full",
+    "acronyms": "what a document explains in brackets: Long Name (LN), LN (Long Name)",
+    "lower_case": "a word that the document mostly writes in lower case is no name: Central "
+    "beside central",
+    "context": "a candidate ranks higher for rare words that it shares with the document",
+    "coherence": "a candidate ranks higher for rare words that it shares with the document's "
+    "other entities",
 }
-"""Name -> what it makes equal. The knowledge base is built, and matches, with the same ones."""
+"""Name -> what it does. The knowledge base is built, and matches, with the same ones."""
+
+DOCUMENT_RULES = ("surnames", "acronyms", "lower_case", "context", "coherence")
+"""Rules that leave no trace in the files: they can also be off for one reading."""
 
 CAPS, TITLE, LOWER, UNCASED = 1, 2, 4, 8
 """Shapes of a surface form: NATO; Stockholm or Minsk peace accords; eBay; 北约 or 2014."""
 
-SHORT, COMMON, SILENT = 16, 32, 64
-"""Flags of a key: under four letters; only function words; never taken for a name in a text."""
+SHORT, COMMON, SILENT, ACCENTED = 16, 32, 64, 128
+"""Flags of a key: under four letters; only function words; never taken for a name in a text;
+function words only where the accents are left out, as in Åre. A surface that has accents is
+ACCENTED too."""
 
 _STRIPPED = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc]+"
@@ -119,7 +136,10 @@ def shape_of(surface: str) -> int:
 
 
 def flags_of(alias: str, key: str, common: frozenset[str], rules: Collection[str]) -> int:
-    """The shape of the alias and the flags of its key, as one number under 256."""
+    """The shape of the alias and the flags of its key, as one number under 256.
+
+    `common` has words with their accents and without.
+    """
     shape = flags = shape_of(alias)
     letters = sum(map(str.isalpha, key))
     if shape != UNCASED and letters < _SHORTEST:
@@ -129,6 +149,9 @@ def flags_of(alias: str, key: str, common: frozenset[str], rules: Collection[str
     if "common_words" in rules:
         if all(word in common for word in key.split()):
             flags |= COMMON
+            own = unicodedata.normalize("NFC", alias.casefold()).split()
+            if not all(word in common for word in own) and _accented(alias):
+                flags |= ACCENTED
         if shape == LOWER and (alias.lower() == alias or _opens_like_a_sentence(key, common)):
             flags |= SILENT
     return flags
@@ -144,6 +167,10 @@ def may_fire(flags: int, shape: int) -> bool:
     """Whether a text's surface of this shape may be taken for an alias of these flags."""
     if flags & SILENT:
         return False
+    if shape & ACCENTED:
+        shape &= ~ACCENTED
+        if flags & ACCENTED:
+            flags &= ~COMMON
     if shape == UNCASED or flags & UNCASED:
         return not flags & COMMON
     if shape == CAPS and flags & CAPS:
@@ -154,8 +181,17 @@ def may_fire(flags: int, shape: int) -> bool:
     return bool(flags & shape) or (shape != LOWER and not flags & SHORT)
 
 
-FIRES = {
-    shape: frozenset(flags for flags in range(128) if may_fire(flags, shape))
-    for shape in (CAPS, TITLE, LOWER, UNCASED)
+_FIRES = {
+    shape: frozenset(flags for flags in range(256) if may_fire(flags, shape))
+    for bare in (CAPS, TITLE, LOWER, UNCASED)
+    for shape in (bare, bare | ACCENTED)
 }
-"""Shape of a surface -> the flags of aliases that it may be taken for."""
+
+
+def fires(surface: str) -> frozenset[int]:
+    """The flags of the aliases that a surface may be taken for: US may mean it, us may not."""
+    return _FIRES[shape_of(surface) | (ACCENTED if _accented(surface) else 0)]
+
+
+def _accented(text: str) -> bool:
+    return not text.isascii() and any(_bare(char) != char for char in text)

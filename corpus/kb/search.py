@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from msgspec import Struct
 
-from corpus.kb.candidates import firing, rank
+from corpus.kb.candidates import Ranked, firing, joined, rank
+from corpus.kb.context import NOTHING, Context
 from corpus.kb.folding import Folding
+from corpus.kb.keys import keys_of
 from corpus.kb.knowledge_base import KB, Entity
-from corpus.kb.rules import variants_of
+from corpus.kb.records import Alias
 
 _NEAR = 5
 
@@ -36,15 +39,25 @@ class Answer(Struct, frozen=True):
     hits: tuple[Hit, ...]
 
 
-def search(kb: KB, query: str, *, context: str = "", limit: int = 9) -> Answer:
-    """The candidates for a name, the best first, else the entity of that id, else what is near."""
+def search(
+    kb: KB,
+    query: str,
+    *,
+    context: Context = NOTHING,
+    named: Mapping[int, int] | None = None,
+    limit: int = 9,
+) -> Answer:
+    """The candidates for a name, the best first, else the entity of that id, else what is near.
+
+    `context` is that of the document in which the name stands, `named` are the entities that it
+    introduces under this name.
+    """
     key = kb.folding.key_of(query)
-    postings = kb.lookup(query)
+    postings = joined(kb.lookup(query), named or {})
     if not postings:
         return _by_id(kb, query, key) or Answer(query, key, _near(kb, query, key), ())
     fires = firing(postings, query)
-    terms = kb.words(context)
-    ranked = rank(kb, fires or postings, query, terms)
+    ranked = rank(kb, fires or postings, query, context, named=named or {})
     says = f"{query!r} is looked up as {key!r}: {len(postings)} of the knowledge base's entities"
     if not fires:
         says += "; in a text none is taken for it (a common word, or another case)"
@@ -55,41 +68,58 @@ def search(kb: KB, query: str, *, context: str = "", limit: int = 9) -> Answer:
     hits = []
     for one in ranked[:limit]:
         aliases = _matching(kb, one.entity, key)
+        alone = len(ranked) == 1 or context == NOTHING
         why = [
             f"prior {one.prior:.3f}: {counts[one.entity.number]:,} of {total:,}",
-            f"score {one.score:.3f}: "
-            + (
-                f"shares {', '.join(sorted(one.shared))} with the context"
-                if one.shared
-                else "prior alone"
-            ),
-            f"as {', '.join(repr(alias) for alias in aliases)}{_bridge(query, aliases, kb)}",
+            f"score {one.score:.3f}: {_support(one, alone)}",
         ]
-        hits.append(_hit(one.entity, one.prior, one.score, aliases, why))
+        if aliases:
+            texts = tuple(dict.fromkeys(alias.text for alias in aliases))
+            bridge = _bridge(query, one.entity, aliases, kb)
+            why.append(f"as {', '.join(map(repr, texts))}{bridge}")
+        hits.append(_hit(one.entity, one.prior, one.score, texts if aliases else (), why))
     return Answer(query, key, says, tuple(hits))
 
 
-def _matching(kb: KB, entity: Entity, key: str) -> tuple[str, ...]:
+def _support(one: Ranked, alone: bool) -> str:
+    """What raises a candidate's score above its prior, each word with its weight, the best first.
 
+    Scores sum to 1, so a candidate also falls where others rise.
+    """
+    reasons = ["the document introduces it under this name"] if one.named else []
+    for says, words in (("the context has", one.shared), ("others in it share", one.related)):
+        if words:
+            weights = ", ".join(f"{word} {weight:.2f}" for word, weight in _heaviest(words))
+            reasons.append(f"{says} {weights}")
+    if reasons:
+        return "; ".join(reasons)
+    return "prior alone" if alone else "nothing in the context supports it"
+
+
+def _heaviest(words: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(words.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _matching(kb: KB, entity: Entity, key: str) -> tuple[Alias, ...]:
+    """The entity's aliases that the key is a spelling of."""
     return tuple(
-        dict.fromkeys(
-            alias.text
-            for alias in kb.aliases(entity.number)
-            if key in variants_of(kb.folding.key_of(alias.text), kb.folding.rules)
-        )
+        alias for alias in kb.aliases(entity.number) if _spells(key, alias, entity, kb.folding)
     )
 
 
-def _bridge(query: str, aliases: tuple[str, ...], kb: KB) -> str:
-    """The rules without which no alias would meet the query."""
-    if query in aliases:
-        return ""
+def _spells(key: str, alias: Alias, entity: Entity, folding: Folding) -> bool:
+    return any(key == other for other, _ in keys_of(alias.text, alias.lang, entity.type, folding))
 
+
+def _bridge(query: str, entity: Entity, aliases: Sequence[Alias], kb: KB) -> str:
+    """The rules without which no alias would meet the query."""
+    if any(alias.text == query for alias in aliases):
+        return ""
     needed = []
     for rule in kb.info.rules:
         folding = Folding([other for other in kb.info.rules if other != rule])
         key = folding.key_of(query)
-        if not any(key in variants_of(folding.key_of(alias), folding.rules) for alias in aliases):
+        if not any(_spells(key, alias, entity, folding) for alias in aliases):
             needed.append(rule)
     return f", by the rule{'s' if len(needed) > 1 else ''} {', '.join(needed)}" if needed else ""
 

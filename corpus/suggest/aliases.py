@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from corpus.kb.context import Context, context_of
 from corpus.kb.folding import NAME_STARTS, is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
@@ -16,27 +17,39 @@ from corpus.kb.rules import COMMON
 _PEEP = 4  # characters
 _WORD = re.compile(r"\w+")
 
+Introduced = Mapping[str, Mapping[int, int]]
+"""Folded name -> the entities that it means in this document, with the flags of the name."""
+
 
 class Match(NamedTuple):
-    """A name at start-end of the text and what it may mean."""
+    """A name at start-end of the text and what it may mean; `named` the document introduces."""
 
     start: int
     end: int
     postings: tuple[Posting, ...]
+    named: frozenset[int] = frozenset()
 
 
 class Reading:
-    """A text as a knowledge base reads it: folded, and its words if somebody asks."""
+    """A text as a knowledge base reads it: folded, and its words and context if somebody asks."""
 
     def __init__(self, kb: KB, text: str) -> None:
         self.kb = kb
         self.text = text
         self.folded = kb.folding.fold(text)
+        self.names: Sequence[Match] = ()
+        self.introduced: Introduced = {}
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The words of the folded text."""
         return frozenset(_WORD.findall(self.folded.key))
+
+    @cached_property
+    def context(self) -> Context:
+        """What the words say of the entities, and those `names` that are sure of each other."""
+        meanings = {match.postings for match in self.names if not match.named}
+        return context_of(self.kb, self.words, sorted(meanings))
 
 
 def find_aliases(reading: Reading) -> Iterator[Match]:
@@ -73,17 +86,17 @@ def _starts(reading: Reading) -> list[tuple[int, int]]:
     plain = len(starts)
     for char in kb.odd_chars:
         if char in key:
-            places = _places(key, char)
-            starts += [(at, _PEEP) for at in places if key[at : at + 2] in kb.odd_starts]
+            starts += [(at, _PEEP) for at in places(key, char) if key[at : at + 2] in kb.odd_starts]
     if kb.lower_starts:
         for word in kb.lower_starts & reading.words:
-            starts += [(at, len(word) + 2) for at in _places(key, word) if is_border(key, at)]
+            starts += [(at, len(word) + 2) for at in places(key, word) if is_border(key, at)]
     if len(starts) > plain:
         starts.sort()
     return starts
 
 
-def _places(text: str, part: str) -> Iterator[int]:
+def places(text: str, part: str) -> Iterator[int]:
+    """Where a text holds a part, in order."""
     at = text.find(part)
     while at >= 0:
         yield at

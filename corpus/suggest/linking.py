@@ -14,8 +14,10 @@ from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.model import NIL, Candidate, Link, Mention, sort_mentions
 from corpus.suggest.aliases import Match, Reading, find_aliases
+from corpus.suggest.introductions import introduced, with_introduced
 from corpus.suggest.labels import label_of
 from corpus.suggest.pipeline import Found
+from corpus.suggest.plain_words import without_plain_words
 
 
 class Options(Struct, frozen=True):
@@ -45,10 +47,22 @@ class Linker:
         self.options = options
         self._sole: dict[Posting, _Choice] = {}
 
+    def read(self, text: str) -> Reading:
+        """The text as the knowledge base reads it, with its names: aliases and introduced ones."""
+        reading = Reading(self.kb, text)
+        matches = list(find_aliases(reading))
+        if "lower_case" in self.kb.rules:
+            matches = without_plain_words(text, matches)
+        reading.introduced = introduced(self.kb, text, matches)
+        if reading.introduced:
+            matches = with_introduced(reading, matches)
+        reading.names = matches
+        return reading
+
     def choose(self, reading: Reading, match: Match, memory: dict[object, _Choice]) -> _Choice:
         """The choice for a match; `memory` is that of one text."""
         postings = match.postings
-        if len(postings) == 1:
+        if len(postings) == 1 and not match.named:
             choice = self._sole.get(postings[0])
             if choice is None:
                 ranked = rank(self.kb, postings, "")
@@ -57,7 +71,7 @@ class Linker:
         surface = reading.text[match.start : match.end]
         choice = memory.get((surface, postings))
         if choice is None:
-            ranked = rank(self.kb, postings, surface, reading.words)
+            ranked = rank(self.kb, postings, surface, reading.context, named=match.named, most=MOST)
             choice = memory[surface, postings] = self._choice(ranked)
         return choice
 
@@ -67,7 +81,7 @@ class Linker:
         It is no match, so the knowledge base knows it under a guarded alias or not at all.
         """
         surface = reading.text[found.start : found.end]
-        ranked = rank(self.kb, self.kb.lookup(surface), surface, reading.words)
+        ranked = rank(self.kb, self.kb.lookup(surface), surface, reading.context)
         same = [one for one in ranked if label_of(one.entity.type) == found.label]
         return self._choice(same)._replace(label=found.label)
 
@@ -92,9 +106,9 @@ def make_mentions(
     by_span = {(found.start, found.end): found for found in entities}
     mentions: list[Mention] = []
     if linker is not None:
-        reading = Reading(linker.kb, text)
+        reading = linker.read(text)
         memory: dict[object, _Choice] = {}
-        for match in find_aliases(reading):
+        for match in reading.names:
             found = by_span.pop((match.start, match.end), None) if by_span else None
             mentions.append(
                 _of_match(match, linker.choose(reading, match, memory), found, options.model)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from corpus.engine import chunked, run_chunks
-from corpus.kb.candidates import MOST, Ranked, rank
+from corpus.kb.candidates import MOST, Ranked, joined, rank
 from corpus.kb.knowledge_base import KB
 from corpus.manifest import Stage
 from corpus.model import (
@@ -31,7 +31,8 @@ from corpus.model import (
     with_layer,
 )
 from corpus.store import encode_line
-from corpus.suggest.aliases import Reading
+from corpus.suggest.aliases import Match, Reading, find_aliases
+from corpus.suggest.introductions import introduced
 from corpus.suggest.silver import (
     CHUNK,
     SILVER,
@@ -143,13 +144,19 @@ def suggest_links(document: Document, spans: Layer, kb: KB, *, threshold: float)
 
     Candidates are ranked as those of the silver spans layer are, whatever the mention's label.
     """
-    reading = Reading(kb, document.text)
+    text = document.text
+    reading = Reading(kb, text)
+    given = [Match(m.start, m.end, tuple(kb.lookup(text[m.start : m.end]))) for m in spans.mentions]
+    reading.names = given
+    names = introduced(kb, text, [*given, *find_aliases(reading)])
     ranked: dict[str, Sequence[Ranked]] = {}
     mentions = []
-    for mention in spans.mentions:
-        surface = document.text[mention.start : mention.end]
+    for mention, match in zip(spans.mentions, given, strict=True):
+        surface = text[mention.start : mention.end]
         if surface not in ranked:
-            ranked[surface] = rank(kb, kb.lookup(surface), surface, reading.words)[:MOST]
+            meant = names.get(kb.folding.key_of(surface), {})
+            postings = joined(match.postings, meant)
+            ranked[surface] = rank(kb, postings, surface, reading.context, named=meant, most=MOST)
         mentions.append(_with_candidates(mention, ranked[surface], kb, threshold))
     return Layer(name=SILVER, task="links", mentions=tuple(mentions))
 

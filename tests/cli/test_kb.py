@@ -82,9 +82,31 @@ def test_kb_info(run_cli, source, tmp_path):
         "  2 entities: city 1, organisation 1\n"
         "  3 aliases, 3 keys, 3 postings\n"
         "  rules: case, diacritics, quotes, hyphens, blanks, spelling, article, "
-        "possessive, common_words\n"
+        "possessive, common_words, initials, transliteration, surnames, acronyms, lower_case, "
+        "context, coherence\n"
         f"  source: {source} ({info['sources'][0]['sha256'][:16]})\n"
     )
+
+
+def test_kb_search_reads_the_document_of_the_name(run_cli, tmp_path):
+    source, out = tmp_path / "people.jsonl", tmp_path / "people.kb"
+    source.write_text('{"id": "Q58217", "label": "Sergei Lavrov", "type": "person"}\n')
+    assert run_cli(["kb", "build", source, "-o", out]).code == 0
+    article = tmp_path / "article.txt"
+    article.write_text("Lavrov warns\n\nSergei Lavrov said", encoding="utf-8")
+    ran = run_cli(["kb", "search", out, "Lavrov", "--context", article])
+    assert (ran.code, ran.out) == (
+        0,
+        "'Lavrov' is looked up as 'lavrov': 1 of the knowledge base's entities\n"
+        "1  Q58217  Sergei Lavrov (person)\n"
+        "   prior 0.000: 0 of 0\n"
+        "   score 1.000: the document introduces it under this name\n",
+    )
+    assert run_cli(["kb", "search", out, "Lavrov"]).code == 1
+    article.write_bytes(b"\xff")
+    ran = run_cli(["kb", "search", out, "Lavrov", "--context", article])
+    assert (ran.code, ran.out) == (2, "")
+    assert "can't decode byte 0xff in position 0" in ran.err
 
 
 def test_kb_search(run_cli, source, tmp_path):

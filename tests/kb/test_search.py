@@ -3,6 +3,7 @@
 import pytest
 
 from corpus.kb.candidates import firing, rank
+from corpus.kb.context import context_of
 from corpus.kb.knowledge_base import KB
 from corpus.kb.search import search
 
@@ -36,13 +37,15 @@ def test_rank_is_prior_without_context_and_shared_words_with_it(kb):
         ("local:washington-state", 0.333333, 0.333333),
         ("Q30", 0.166667, 0.166667),
     ]
-    context = kb.words("Washington, on the Pacific coast")
+    context = context_of(kb, kb.words("Washington, on the Pacific coast"))
     ranked = rank(kb, postings, "Washington", context)
+    # Two words that no other entity has, of five: e^(2 / sqrt(5 / 4)) times the prior.
     assert [(one.entity.id, one.score, sorted(one.shared)) for one in ranked] == [
-        ("local:washington-state", 0.6, ["coast", "pacific"]),
-        ("local:washington-dc", 0.3, []),
-        ("Q30", 0.1, []),
+        ("local:washington-state", 0.749455, ["coast", "pacific"]),
+        ("local:washington-dc", 0.187909, []),
+        ("Q30", 0.062636, []),
     ]
+    assert rank(kb, postings, "Washington", context, most=1) == ranked[:1]
     assert rank(kb, [], "Washington") == []
 
 
@@ -52,13 +55,14 @@ def test_firing_minds_the_case(kb):
 
 
 def test_search_shows_why(kb):
-    answer = search(kb, "WASHINGTON", context="the Pacific coast")
+    context = context_of(kb, kb.words("the Pacific coast"))
+    answer = search(kb, "WASHINGTON", context=context)
     assert answer.says == (
         "'WASHINGTON' is looked up as 'washington': 3 of the knowledge base's entities"
     )
     assert answer.hits[0].why == (
         "prior 0.333: 2 of 6",
-        "score 0.600: shares coast, pacific with the context",
+        "score 0.749: the context has coast 1.00, pacific 1.00",
         "as 'Washington', by the rule case",
     )
     assert len(search(kb, "Washington", limit=2).hits) == 2

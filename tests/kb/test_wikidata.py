@@ -201,7 +201,7 @@ def test_build_from_a_dump_as_typed(run_cli, make_dump, tmp_path):
     info = json.loads((out / "kb.json").read_text())
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
-        f"{out}: entities 2, aliases 3, keys 3, hash {info['hash']}\n"
+        f"{out}: entities 2, aliases 3, keys 4, hash {info['hash']}\n"
         "  left out: items of other classes 1\n"
     )
     manifest = json.loads((tmp_path / "x.kb.manifest.json").read_text())

@@ -74,7 +74,7 @@ def found(kb, text):
         ("Malmo, Malmö, Malmo\u0308, MALMÖ", ["Malmo", "Malmö", "Malmo\u0308", "MALMÖ"]),
         ("Rus\u00adsia and NA\u200bTO\u200f.", ["Rus\u00adsia", "NA\u200bTO"]),
         ("on eBay, Ebay", ["eBay", "Ebay"]),
-        ("Are you? Åre is", []),
+        ("Are you? Åre is", ["Åre"]),
         ("an apple", []),
         ("in 's-Hertogenbosch", ["'s-Hertogenbosch"]),
         ("俄罗斯和北约在美国会谈", ["俄罗斯", "北约", "美国"]),
