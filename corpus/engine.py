@@ -57,8 +57,8 @@ def run_chunks(work: Callable[[T], R], chunks: Iterable[T], *, workers: int = 1)
                 "run it again with fewer --workers",
             ) from error
         finally:
-            for future in flying:
-                future.cancel()
+            # Futures cancelled one by one can hang the pool's own end (CPython before 3.11.5).
+            pool.shutdown(cancel_futures=True)
 
 
 def _begin_worker() -> None:
