@@ -14,6 +14,7 @@ from corpus.doccano.mapping import (
     Triple,
     decode_row,
     is_ours,
+    read_mark,
     read_mentions,
     row_comments,
     row_spans,
@@ -72,8 +73,8 @@ class Annotator:
             layer = self.layer_name
             if not is_ours(row):
                 reason, layer = "it was not pushed by corpus: it has no corpus_id", ""
-            elif row.corpus_v != ROW_VERSION:
-                reason = f"it was pushed by a corpus of row version {row.corpus_v}"
+            elif (version := read_mark(row.corpus_mark).version) != ROW_VERSION:
+                reason = f"it was pushed by a corpus of row version {version}"
             elif not self.full.add(row.corpus_id, place):
                 reason = "the project has this document twice; its first example counts"
             else:
@@ -173,14 +174,14 @@ def pull_layer(document: Document, annotator: Annotator, reading: Reading) -> Pu
         )
         for (start, end, label), reason in refused
     ]
-    bare = not spans and row.corpus_spans != _NONE and layer.state == "touched"
+    bare = not spans and read_mark(row.corpus_mark).spans != _NONE and layer.state == "touched"
     return Pulled(layer, changes, len(refused), bare)
 
 
 def _state(row: ExportRow, spans: Sequence[Triple], is_confirmed: bool, reading: Reading) -> State:
     if is_confirmed:
         return "confirmed"
-    sent = str(row.corpus_spans)
+    sent = read_mark(row.corpus_mark).spans
     untouched = {_NONE if sent.startswith(ACCEPTED) else sent}
     if not reading.shared:  # suggestions are seen by their importer only
         untouched.add(_NONE)

@@ -15,9 +15,11 @@ from corpus.doccano.mapping import (
     ROW_VERSION,
     Triple,
     is_ours,
+    read_mark,
     row_comments,
     row_spans,
     spans_mark,
+    text_mark,
 )
 from corpus.errors import DataError
 from corpus.model import text_sha256
@@ -39,7 +41,7 @@ REASONS = {
     UNCLEAR: "an interrupted import left it without spans, and somebody has worked on it since",
 }
 
-ACCEPTED = "unsent "
+ACCEPTED = "unsent:"
 """Before a spans mark: these spans never arrived, and `--repair` let a person's work stand."""
 
 _TELLING = 3  # documents that an import needs before their majority says anything
@@ -63,7 +65,7 @@ LEFT JOIN (
     -- many had some is said by the mark, of which documents may have been sent again since.
     SELECT batch, 2 * SUM(spans > 0) > CAST(batch AS INTEGER) AS arrived,
            CAST(batch AS INTEGER) AS companions
-    FROM server WHERE sent NOT LIKE '0:%' AND sent NOT LIKE 'unsent %' GROUP BY batch
+    FROM server WHERE sent NOT LIKE '0:%' AND sent NOT LIKE 'unsent:%' GROUP BY batch
 ) USING (batch)
 ORDER BY seq
 """
@@ -116,6 +118,7 @@ class Comparison:
                     self.strangers += 1
                     continue
                 spans = row_spans(row)
+                mark = read_mark(row.corpus_mark)
                 self._db.execute(
                     "INSERT INTO server VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET copies = copies + 1",
@@ -123,13 +126,13 @@ class Comparison:
                         row.corpus_id,
                         int(row.id),
                         text_sha256(row.text),
-                        str(row.corpus_sha256),
-                        str(row.corpus_spans),
+                        mark.text,
+                        mark.spans,
                         spans_mark(spans),
                         len(spans),
                         len(row_comments(row)),
-                        str(row.corpus_batch),
-                        str(row.corpus_v),
+                        mark.batch,
+                        mark.version,
                         *place,
                     ),
                 )
@@ -199,7 +202,7 @@ def _difference(
     if version != ROW_VERSION:
         return f"it was pushed by a corpus of row version {version}, this one has {ROW_VERSION}"
     if text_sha != sha:
-        if server_sha == sha:
+        if server_sha == text_mark(sha):
             return "its text was changed on the server after the push"
         return "its source text has changed since the push; the server's is left as it is"
     if sent.removeprefix(ACCEPTED) != mark:

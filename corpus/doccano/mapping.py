@@ -3,14 +3,15 @@
 A row that push sends, one line of JSON (offsets in UTF-16 units, all metadata strings):
 
     {"example_uuid": "9f2c…", "text": "Moscow denied …", "label": [[0, 6, "GPE"]],
-     "corpus_id": "afp-1", "corpus_title": "…", "corpus_date": "2024-05-01",
-     "corpus_sha256": "…", "corpus_spans": "1:5f0e…", "corpus_batch": "1:a3b1…", "corpus_v": "1"}
+     "corpus_title": "…", "corpus_date": "2024-05-01", "corpus_id": "afp-1",
+     "corpus_mark": "v1 aca149ec50dfe3e7 1:5f0e… 1:a3b1…"}
 
 Doccano spreads the metadata over the row of an export, so its keys are namespaced; its export
 turns numbers into floats, so they are strings; and one import needs the same keys in every row.
-`corpus_spans` says how many spans were sent and which: a layer that differs was touched.
-`corpus_batch` names the import, and says how many of its documents have spans: Doccano stores
-the spans of one import all or not at all.
+Annotators see them all beside the text, so what only the sync needs is one key of short parts,
+`corpus_mark`: the version of the keys, the text's hash, how many spans were sent and which (a
+layer that differs was touched), and the import, with how many of its documents have spans:
+Doccano stores the spans of one import all or not at all.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from corpus.model import Document, Layer, Mention, layer_of
 from corpus.offsets import Span, from_borders, from_utf16, to_utf16
 from corpus.store import decode_line, encode_line
 
-ROW_VERSION = "1"
-"""The version of the keys that a row carries, `corpus_v`."""
+ROW_VERSION = "v1"
+"""The version of the keys that a row carries, the first part of `corpus_mark`."""
 
 Triple = tuple[int, int, str]
 """A span as Doccano knows it: start, end (its units) and label."""
@@ -55,13 +56,22 @@ class ExportRow(msgspec.Struct, frozen=True):
     entities: Any = None  # a project with relations has these instead of `label`
     relations: Any = None
     comments: Any = msgspec.field(name="Comments", default=None)
-    corpus_id: Any = None
     corpus_title: Any = None
     corpus_date: Any = None
-    corpus_sha256: Any = None
-    corpus_spans: Any = None
-    corpus_batch: Any = None
-    corpus_v: Any = None
+    corpus_id: Any = None
+    corpus_mark: Any = None
+
+
+class PushMark(NamedTuple):
+    """What push says of a row to its later self: the parts of `corpus_mark`, none with a blank."""
+
+    version: str
+    text: str
+    spans: str
+    batch: str
+
+    def __str__(self) -> str:
+        return " ".join(self)
 
 
 def example_uuid(project: str, *names: str) -> str:
@@ -124,14 +134,26 @@ def encode_row(document: Document, spans: Sequence[Triple], *, project: str, bat
             "example_uuid": example_uuid(project, document.id),
             "text": document.text,
             "label": [list(span) for span in spans],
-            "corpus_id": document.id,
             "corpus_title": str(document.meta.get("title") or "")[:_SHOWN],
             "corpus_date": str(document.meta.get("date") or "")[:_SHOWN],
-            "corpus_sha256": document.sha256,
-            "corpus_spans": spans_mark(spans),
-            "corpus_batch": batch,
-            "corpus_v": ROW_VERSION,
+            "corpus_id": document.id,
+            "corpus_mark": str(
+                PushMark(ROW_VERSION, text_mark(document.sha256), spans_mark(spans), batch)
+            ),
         }
+    )
+
+
+def text_mark(sha256: str) -> str:
+    """As much of a text's hash as tells texts apart and fits beside the article."""
+    return sha256[:16]
+
+
+def read_mark(mark: object) -> PushMark:
+    """The parts of a `corpus_mark`; of one that is none, the version is what stands there."""
+    parts = str(mark).split(" ")
+    return (
+        PushMark(*parts) if len(parts) == len(PushMark._fields) else PushMark(str(mark), "", "", "")
     )
 
 
@@ -146,7 +168,7 @@ def decode_row(line: bytes, where: str) -> ExportRow:
 
 def is_ours(row: ExportRow) -> bool:
     """Whether corpus pushed this row."""
-    return isinstance(row.corpus_id, str) and isinstance(row.text, str) and row.corpus_v is not None
+    return isinstance(row.corpus_id, str) and isinstance(row.text, str) and bool(row.corpus_mark)
 
 
 def row_spans(row: ExportRow) -> list[Triple]:

@@ -11,7 +11,7 @@ import msgspec
 
 from corpus.doccano.annotators import ANNOTATOR
 from corpus.doccano.exports import Place, RowIndex
-from corpus.doccano.mapping import ExportRow
+from corpus.doccano.mapping import ExportRow, read_mark, text_mark
 from corpus.errors import DataError
 from corpus.manifest import Stage
 from corpus.model import Change, Document, Layer, Link, Mention, make_document, with_layer
@@ -26,7 +26,7 @@ def rebuild_document(row: ExportRow) -> tuple[Document, str]:
     document = make_document(
         str(row.corpus_id), str(row.text), meta={key: value for key, value in meta.items() if value}
     )
-    if row.corpus_sha256 != document.sha256:
+    if read_mark(row.corpus_mark).text != text_mark(document.sha256):
         return document, "its text was changed on the server after the push"
     return document, ""
 

@@ -21,6 +21,7 @@ from corpus.doccano.mapping import (
     Triple,
     batch_mark,
     from_page_offsets,
+    read_mark,
     row_spans,
     spans_mark,
 )
@@ -123,13 +124,16 @@ def repair_documents(
         if judged.verdict != UNCLEAR or judged.example is None:
             continue
         meta = client.read_example(project, judged.example)["meta"]
+        mark = read_mark(meta["corpus_mark"])
         if judged.confirmed:
-            meta["corpus_spans"] = ACCEPTED + spans_mark(sent)
+            mark = mark._replace(spans=ACCEPTED + spans_mark(sent))
         else:
             types = types or {t["text"]: t["id"] for t in client.list_span_types(project)}
             _add_spans(client, project, judged.example, sent, types)
-            meta["corpus_batch"] = batch_mark([judged.id], 1)  # no longer of the torn import
-        client.update_example_meta(project, judged.example, meta)
+            mark = mark._replace(
+                batch=batch_mark([judged.id], 1)
+            )  # not of the torn import any more
+        client.update_example_meta(project, judged.example, meta | {"corpus_mark": str(mark)})
         repaired += 1
     return repaired
 

@@ -14,6 +14,7 @@ from corpus.doccano.mapping import (
     example_uuid,
     from_page_offsets,
     is_ours,
+    read_mark,
     read_mentions,
     refuse_document,
     row_comments,
@@ -62,7 +63,7 @@ def test_what_is_sent_reads_back_as_the_same_mentions(document):
     assert (row.text, row_spans(row), spans_mark(spans)) == (
         document.text,
         list(spans),
-        row.corpus_spans,
+        read_mark(row.corpus_mark).spans,
     )
     mentions, refused = read_mentions(document.text, row_spans(row), layer, graphemes=False)
     assert (with_ids(mentions), refused) == (layer.mentions, [])
@@ -182,9 +183,9 @@ def test_row_comments_reads_both_shapes_of_an_export():
 
 
 def test_is_ours_needs_our_keys():
-    ours = ExportRow(text="x", corpus_id="a", corpus_v="1")
+    ours = ExportRow(text="x", corpus_id="a", corpus_mark="v1 a 0:b 0:c")
     assert is_ours(ours)
-    for strange in ({"corpus_id": 5}, {"corpus_id": None}, {"corpus_v": None}, {"text": None}):
+    for strange in ({"corpus_id": 5}, {"corpus_id": None}, {"corpus_mark": None}, {"text": None}):
         assert not is_ours(msgspec.structs.replace(ours, **strange))
 
 

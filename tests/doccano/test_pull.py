@@ -145,7 +145,7 @@ def test_pull_that_refuses_much_passes_check(project, make_silver, run_cli):
     meta = {key: getattr(twin, key) for key in twin.__struct_fields__ if key.startswith("corpus_")}
     project.import_rows(
         {"text": twin.text, "label": twin.label, **meta},
-        {"text": "a stranger", "label": [], **dict.fromkeys(meta, "")} | {"corpus_v": None},
+        {"text": "a stranger", "label": [], **dict.fromkeys(meta, "")} | {"corpus_mark": None},
     )
     stage = project.pull().stage
     assert stage is not None
