@@ -14,7 +14,7 @@ from corpus.doccano.exports import Place, RowIndex
 from corpus.doccano.mapping import ExportRow, read_mark, text_mark
 from corpus.errors import DataError
 from corpus.manifest import Stage
-from corpus.model import Change, Document, Layer, Link, Mention, make_document, with_layer
+from corpus.model import Change, Document, Layer, Mention, make_document, with_layer
 from corpus.store import decode_line
 
 _SHOWN = 3  # losses that the message names
@@ -35,17 +35,21 @@ def add_layer(document: Document, layer: Layer, stage: Stage) -> Document:
     """The document with this layer, its mentions counted as added by its author.
 
     In place of an equal layer of the document itself: what both have was kept, what only the
-    old one had is a reject.
+    old one had is a reject, and a mention that is judged otherwise now is a repair.
     """
     old = next((one for one in document.layers if layer_key(one) == layer_key(layer)), None)
     before = Counter(_content(mention) for mention in old.mentions) if old else Counter()
+    judged = {mention.id: mention for mention in old.mentions} if old else {}
     kept = 0
     for mention in layer.mentions:
         if before[_content(mention)]:
             before[_content(mention)] -= 1
             kept += 1
+            earlier = judged.get(mention.id, mention)
+            if earlier.links != mention.links:
+                _repair_links(document, layer, earlier, mention, stage)
     stage.add(layer.name, len(layer.mentions) - kept)
-    for start, end, label, links in (+before).elements():
+    for start, end, label in (+before).elements():
         stage.mentions.kept -= 1
         stage.mentions.rejected += 1
         stage.record(
@@ -55,11 +59,28 @@ def add_layer(document: Document, layer: Layer, stage: Stage) -> Document:
                 reason="the layer on the server does not have it any more",
                 layer=layer.name,
                 mention=f"{start}-{end}:{label}",
-                before={"start": start, "end": end, "label": label}
-                | ({"links": msgspec.to_builtins(links)} if links else {}),
+                before={"start": start, "end": end, "label": label},
             )
         )
     return with_layer(document, layer)
+
+
+def _repair_links(
+    document: Document, layer: Layer, earlier: Mention, now: Mention, stage: Stage
+) -> None:
+    stage.mentions.kept -= 1
+    stage.mentions.repaired += 1
+    stage.record(
+        Change(
+            kind="repaired",
+            document=document.id,
+            reason="the decision on the server is another now",
+            layer=layer.name,
+            mention=now.id,
+            before={"links": msgspec.to_builtins(earlier.links)},
+            after={"links": msgspec.to_builtins(now.links)},
+        )
+    )
 
 
 class EarlierLayers:
@@ -143,5 +164,5 @@ def layer_key(layer: Layer) -> tuple[str, str, int]:
     return (layer.name, layer.task, layer.round)
 
 
-def _content(mention: Mention) -> tuple[int, int, str, tuple[Link, ...]]:
-    return (mention.start, mention.end, mention.label, mention.links)
+def _content(mention: Mention) -> tuple[int, int, str]:
+    return (mention.start, mention.end, mention.label)
