@@ -46,8 +46,8 @@ def context_of(kb: KB, words: frozenset[str], names: Iterable[tuple[Posting, ...
 
 def sure_of(meanings: tuple[Posting, ...]) -> int | None:
     """The entity that a name means by its prior alone; None where that is not clear."""
-    if len(meanings) == 1:
-        return meanings[0].entity
+    if len(meanings) < 2:
+        return meanings[0].entity if meanings else None
     best = meanings[0]
     total = sum(posting.weight for posting in meanings)
     return best.entity if best.weight >= _SURE * total else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mmap
+import re
 import sqlite3
 import weakref
 from collections.abc import Collection, Iterator, Mapping
@@ -21,6 +22,7 @@ from corpus.kb.sources import Alias
 from corpus.kb.terms import WORD, terms_of
 
 _FIELDS = len(Posting._fields)
+_POSSESSIVE = re.compile("(?:['’][sS]|(?<=[sS])['’])$")
 _KEPT = 200_000  # entities in memory at most, a few hundred bytes each
 
 
@@ -77,9 +79,26 @@ class KB:
         return [Posting(*flat[at : at + _FIELDS]) for at in range(0, len(flat), _FIELDS)]
 
     def lookup(self, surface: str) -> list[Posting]:
-        """What a surface form may mean, whether or not a text's may be taken for it."""
-        key = self.trie.get(self.folding.key_of(surface))
-        return [] if key is None else self.postings(key)
+        """What a surface form may mean, whether or not a text's may be taken for it.
+
+        Of a surface that is no alias itself, a final 's and a leading The may be left out.
+        """
+        key = self.folding.key_of(surface)
+        for spelling in self._bare(key):
+            number = self.trie.get(spelling)
+            if number is not None:
+                return self.postings(number)
+        return []
+
+    def _bare(self, key: str) -> Iterator[str]:
+        yield key
+        if "article" in self.rules and key[:4].lower() == "the ":
+            key = key[4:]
+            yield key
+        if self.possessive:
+            owner = _POSSESSIVE.sub("", key)
+            if owner != key:
+                yield owner
 
     def find(self, kb_id: str) -> Entity | None:
         """The entity of that id, or None."""

@@ -74,6 +74,13 @@ def test_search_for_what_no_text_is_taken_for(kb):
     )
 
 
+def test_lookup_leaves_out_an_article_and_a_possessive(kb, make_kb):
+    assert kb.lookup("the Washington’s") == kb.lookup("Washington") != []
+    assert kb.lookup("the United States'") == kb.lookup("United States") != []
+    bare = KB(make_kb(US, rules=("case", "quotes")))
+    assert bare.lookup("The US") == bare.lookup("US's") == []
+
+
 def test_search_by_id_and_for_nothing(kb):
     answer = search(kb, "Q30")
     assert answer.says == "Q30 is an id"
