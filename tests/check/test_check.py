@@ -624,6 +624,25 @@ def test_gold_that_changed_its_links_on_the_way_is_named(work: Path) -> None:
     ]
 
 
+def test_gold_that_only_got_more_links_on_the_way_is_sound(work: Path) -> None:
+    [first, *others] = read_documents("gold.jsonl")
+    gold = layer_of(first, "gold")
+    assert gold is not None and all(mention.links for mention in gold.mentions)
+    bare = tuple(replace(m, links=()) if n else m for n, m in enumerate(gold.mentions))
+    with stage_over("copy", "fewer.jsonl", "documents.jsonl") as stage:
+        for document in read_documents("documents.jsonl"):
+            keep(document, stage)
+        fewer = [with_layer(first, replace(gold, mentions=bare)), *others]
+        stage.mentions.added = sum(map(count_mentions, fewer))
+        stage.mentions.written += stage.mentions.added
+        write_documents(fewer, "fewer.jsonl")
+    with stage_over("link", "more.jsonl", "fewer.jsonl") as stage:
+        for document in fewer:
+            keep(document, stage)
+        write_documents([first, *others], "more.jsonl")
+    assert [one for one in findings("fewer.jsonl", "more.jsonl") if "links are" in one] == []
+
+
 def test_document_that_came_from_nowhere_is_named(work: Path) -> None:
     with stage_over("copy", "copy.jsonl", "gold.jsonl") as stage:
         documents = list(read_documents("gold.jsonl"))
