@@ -97,7 +97,7 @@ def _compile(phrases: str) -> re.Pattern[str]:
     return re.compile(r"[^\w$#@]{0,4}?(?:" + "|".join(filter(None, choices)) + r")[\W_]{0,4}")
 
 
-_plain, _edge, _form = _compile(_PLAIN), _compile(_EDGE), _compile(_FORM)
+_plain, _either, _form = _compile(_PLAIN), _compile(_PLAIN + _EDGE), _compile(_FORM)
 _LONGEST = 500  # no phrase matches a longer line
 _NOTICE = 150
 _FEW = 90  # lines inside the article are looked at only if this short
@@ -176,6 +176,6 @@ def _is_plain(line: str) -> bool:
 
 def _is_boilerplate(line: str) -> bool:
     line = line.lower()
-    if _plain.fullmatch(line) or _edge.fullmatch(line):
+    if _either.fullmatch(line):
         return True
     return line.rstrip(". ").endswith("all rights reserved") and len(line) < _NOTICE
