@@ -5,9 +5,10 @@ from corpus.doccano.pull import OUTPUT
 from corpus.errors import DataError, DoccanoProjectError, UsageError
 from corpus.kb.knowledge_base import KB
 from corpus.manifest import manifest_path, rejects_path
-from corpus.model import NIL, Layer, Link, Mention, with_ids, with_layer
+from corpus.model import NIL, Layer, Link, Mention, make_document, with_ids, with_layer
 from corpus.store import read_documents, write_documents
 from tests.doccano.link_task import ENTITIES, make_gold
+from tests.doccano.test_pull import naughty_strings
 
 pytestmark = pytest.mark.server
 
@@ -55,6 +56,29 @@ def test_pull_brings_every_kind_of_decision_back_to_its_mentions(pushed):
     assert pulled.stage.mentions.added == 6
     notes = {name: count for name, count in pulled.stage.manifest.notes.items() if count}
     assert notes == {"confirmed": 1, "judged": 6}
+
+
+def test_pull_finds_every_place_of_every_naughty_string(links):
+    documents = []
+    for number, text in enumerate(naughty_strings()):
+        if not text or "\0" in text:
+            continue
+        places = sorted({(0, len(text)), (0, 1), (len(text) - 1, len(text))})
+        labels = ("NaN", "null", " 007 ")
+        mentions = with_ids(Mention("", s, e, label) for s, e in places for label in labels)
+        documents.append(
+            make_document(f"{number:03}", text, layers=(Layer("gold", mentions=mentions),))
+        )
+    pushed = links.push(documents)
+    assert pushed.findings == []
+    assert pushed.result.clean
+    pulled = links.pull()
+    assert pulled.rejects == []
+    for document in documents:
+        told = [(m.id, m.start, m.end, m.label) for m in pulled.layer(document.id).mentions]
+        gold = document.layers[0].mentions
+        assert told == [(m.id, m.start, m.end, m.label) for m in gold]
+        assert pulled.layer(document.id).state == "untouched"
 
 
 def test_pull_keeps_all_that_the_documents_have(pushed):
