@@ -61,8 +61,8 @@ def kb_build_cli(
     --class takes no subclasses: list them. --lang, --class, --types: of dumps and thesauri.
 
     Matching rules (docs/kb.md): case, diacritics, quotes, hyphens, blanks, invisible,
-    spelling, article, possessive, common_words, initials, transliteration, surnames, acronyms,
-    lower_case, context, coherence.
+    spelling, article, possessive, common_words, initials, transliteration, dots, qualifier,
+    surnames, given_names, acronyms, lower_case, fragments, label, context, coherence.
 
     \b
     Example:

@@ -69,6 +69,8 @@ def rank(
 ) -> list[Ranked]:
     """All candidates, or the best ones: score is prior x e^(weights of words that support it).
 
+    Where nobody counted, the prior is even; then an entity with that label counts twice.
+
     A word of an entity's label, type or description supports it where the document has it
     (context), else where the label, type or description of another entity of the document has
     it (coherence). Its weight is its rarity among the entities, less in long descriptions. The
@@ -77,15 +79,14 @@ def rank(
     """
     if not postings:
         return []
-    total = sum(posting.weight for posting in postings) or 1
-    plain = len(postings) == 1 or not (context.words or context.neighbours)
-    if plain:
-        weighed = [
-            _Weighed(one.entity, one.weight / total, _base(one, total, named), {}, {})
-            for one in postings
-        ]
+    total = sum(posting.weight for posting in postings)
+    if len(postings) == 1:
+        prior = postings[0].weight / (total or 1)
+        weighed = [_Weighed(postings[0].entity, prior, 1.0, {}, {})]
     else:
-        weighed = _weigh(kb, postings, total, kb.words(surface), context, named)
+        weighed = _weigh(
+            kb, postings, _bases(kb, postings, total, surface, named), surface, context
+        )
     masses = _masses(weighed, named)
     scored = sorted(
         (
@@ -115,25 +116,48 @@ def _masses(weighed: Sequence[_Weighed], named: Collection[int]) -> tuple[float,
     return (1 - _NAMED) / rest, _NAMED / whole
 
 
-def _base(posting: Posting, total: int, named: Collection[int]) -> float:
-    """The prior; of what the document introduces 1 more, for the alias may be new to us."""
-    return posting.weight / total + (posting.entity in named)
+def _bases(
+    kb: KB, postings: Sequence[Posting], total: int, surface: str, named: Collection[int]
+) -> list[tuple[float, float]]:
+    """The prior of each posting, and what ranks it before any context.
+
+    That is the prior; where nobody counted, a label counts twice. What the document alone
+    suggests is as if counted once; what it introduces is 1 more.
+    """
+    weights: list[float] = [posting.weight for posting in postings]
+    if total <= len(postings) and "label" in kb.rules:
+        key = kb.folding.key_of(surface)
+        for at, posting in enumerate(postings):
+            weights[at] *= 2 if kb.label_key(posting.entity) == key else 1
+    whole = sum(weights) or 1
+    return [
+        (
+            posting.weight / (total or 1),
+            (weight / whole or 1 / (total + 1)) + (posting.entity in named),
+        )
+        for posting, weight in zip(postings, weights, strict=True)
+    ]
 
 
 def _weigh(
     kb: KB,
     postings: Sequence[Posting],
-    total: int,
-    own: frozenset[str],
+    bases: Sequence[tuple[float, float]],
+    surface: str,
     context: Context,
-    named: Collection[int],
 ) -> list[_Weighed]:
     words, neighbours, sure = context
+    if not (words or neighbours):
+        return [
+            _Weighed(posting.entity, prior, base, {}, {})
+            for posting, (prior, base) in zip(postings, bases, strict=True)
+        ]
+    own = kb.words(surface)
     apart = sure_of(tuple(postings))
     # What this name alone makes sure does not support itself.
     alone = kb.terms(apart) if apart is not None and sure.get(apart) == 1 else {}
     found = []
-    for posting in postings:
+    for posting, (prior, base) in zip(postings, bases, strict=True):
         terms = kb.terms(posting.entity)
         shared = {word: terms[word] for word in (terms.keys() & words) - own}
         related = {}
@@ -141,8 +165,7 @@ def _weigh(
             times = neighbours[word] - (word in alone)
             if times:
                 related[word] = terms[word] * times / (times + 1)
-        force = (sum(shared.values()) + sum(related.values())) / sqrt(max(1.0, len(terms) / _USUAL))
-        weight = _base(posting, total, named) * exp(force)
-        prior = posting.weight / total
+        force = sum(shared.values()) + sum(related.values())
+        weight = base * exp(force / sqrt(max(1.0, len(terms) / _USUAL)))
         found.append(_Weighed(posting.entity, prior, weight, shared, related))
     return found

@@ -68,6 +68,7 @@ class KB:
         weakref.finalize(self, self._database.close)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.label_key = lru_cache(_KEPT)(self._read_label_key)
         self.rarity = lru_cache(_KEPT)(self._read_rarity)
         self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
@@ -81,7 +82,8 @@ class KB:
     def lookup(self, surface: str) -> list[Posting]:
         """What a surface form may mean, whether or not a text's may be taken for it.
 
-        Of a surface that is no alias itself, a final 's and a leading The may be left out.
+        Of a surface that is no alias itself, a final 's, a leading The and what follows a comma
+        may be left out.
         """
         key = self.folding.key_of(surface)
         for spelling in self._bare(key):
@@ -98,7 +100,11 @@ class KB:
         if self.possessive:
             owner = _POSSESSIVE.sub("", key)
             if owner != key:
-                yield owner
+                key = owner
+                yield key
+        name, comma, _ = key.partition(", ")
+        if comma and "qualifier" in self.rules:
+            yield name
 
     def find(self, kb_id: str) -> Entity | None:
         """The entity of that id, or None."""
@@ -155,6 +161,10 @@ class KB:
         entity = self.entity(number)
         words = terms_of(f"{entity.label} {entity.type} {entity.description}", self.folding)
         return {word: self.rarity(word) for word in sorted(words)}
+
+    def _read_label_key(self, number: int) -> str:
+        """The key of an entity's label."""
+        return self.folding.key_of(self.entity(number).label)
 
     def _read_rarity(self, word: str) -> float:
         """1 for a word that one entity has, 0 for one that all have."""

@@ -43,6 +43,13 @@ def surnames_of(name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def given_name_of(name: str) -> str:
+    """The first word of a person's full name: Angela; or nothing."""
+    words = _words_of(name)
+    first = words[0] if words else ""
+    return first if len(first) > 2 and first[0].isupper() and first.isalpha() else ""
+
+
 def _words_of(name: str) -> list[str]:
     """The words of a full name without Jr. and the like; none if it is no plain full name."""
     words = [word for word in _GAP.split(name) if word]

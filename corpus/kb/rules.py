@@ -34,17 +34,35 @@ RULES = {
     "initials": "J. Biden and V. V. Putin, of persons whose full names are aliases",
     "transliteration": "Sergei, Sergey and Sergej Lavrov are Сергей Лавров: aliases in Cyrillic "
     "also as English, ICAO and scholarly romanisation spell them",
+    "dots": "U.N. is UN, and the other way round",
+    "qualifier": "Mandan, North Dakota is Mandan where it is no alias itself (given mentions)",
     "surnames": "Lavrov is Sergei Lavrov in a document that names him in full",
+    "given_names": "Angela may be Angela Merkel in a document that names her in full (given "
+    "mentions; offered last)",
     "acronyms": "what a document explains in brackets: Long Name (LN), LN (Long Name)",
     "lower_case": "a word that the document mostly writes in lower case is no name: Central "
     "beside central",
+    "fragments": "a single word beside a capitalised one is no name: Pacific in Pacific Fleet; "
+    "unless it stands alone elsewhere in the document, or the sources have counted it as a name; "
+    "a person may have a title before it",
+    "label": "where the sources count nothing, the entity whose label the name is ranks higher",
     "context": "a candidate ranks higher for rare words that it shares with the document",
     "coherence": "a candidate ranks higher for rare words that it shares with the document's "
     "other entities",
 }
 """Name -> what it does. The knowledge base is built, and matches, with the same ones."""
 
-DOCUMENT_RULES = ("surnames", "acronyms", "lower_case", "context", "coherence")
+DOCUMENT_RULES = (
+    "qualifier",
+    "surnames",
+    "given_names",
+    "acronyms",
+    "lower_case",
+    "fragments",
+    "label",
+    "context",
+    "coherence",
+)
 """Rules that leave no trace in the files: they can also be off for one reading."""
 
 CAPS, TITLE, LOWER, UNCASED = 1, 2, 4, 8

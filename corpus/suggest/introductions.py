@@ -11,7 +11,7 @@ from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
-from corpus.kb.people import is_person, surnames_of
+from corpus.kb.people import given_name_of, is_person, surnames_of
 from corpus.kb.rules import fires, flags_of
 from corpus.suggest.aliases import Introduced, Match, Reading, places
 from corpus.suggest.labels import label_of
@@ -38,6 +38,19 @@ def introduced(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:
             for acronym in _acronyms_at(text, match):
                 meant = [p for p in match.postings if _abbreviates(kb, acronym, surface, p)]
                 _introduce(kb, acronym, meant, found)
+    return found
+
+
+def given_names(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:
+    """Given names of the persons that the document names in full: what they may stand for."""
+    found: dict[str, dict[int, int]] = {}
+    if "given_names" in kb.rules:
+        for match in matches:
+            surface = text[match.start : match.end]
+            persons = [p for p in match.postings if is_person(kb.entity(p.entity).type)]
+            name = given_name_of(surface) if persons else ""
+            if name:
+                _introduce(kb, name, persons, found)
     return found
 
 

@@ -47,12 +47,10 @@ class Linker:
         self.options = options
         self._sole: dict[Posting, _Choice] = {}
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, lang: str = "") -> Reading:
         """The text as the knowledge base reads it, with its names: aliases and introduced ones."""
         reading = Reading(self.kb, text)
-        matches = list(find_aliases(reading))
-        if "lower_case" in self.kb.rules:
-            matches = without_plain_words(text, matches)
+        matches = without_plain_words(self.kb, text, list(find_aliases(reading)), lang)
         reading.introduced = introduced(self.kb, text, matches)
         if reading.introduced:
             matches = with_introduced(reading, matches)
@@ -96,6 +94,7 @@ def make_mentions(
     entities: Sequence[Found],
     options: Options,
     notes: Counter[str],
+    lang: str = "",
 ) -> list[Mention]:
     """The text's mentions, in the order of `sort_mentions`.
 
@@ -106,7 +105,7 @@ def make_mentions(
     by_span = {(found.start, found.end): found for found in entities}
     mentions: list[Mention] = []
     if linker is not None:
-        reading = linker.read(text)
+        reading = linker.read(text, lang)
         memory: dict[object, _Choice] = {}
         for match in reading.names:
             found = by_span.pop((match.start, match.end), None) if by_span else None

@@ -32,7 +32,7 @@ from corpus.model import (
 )
 from corpus.store import encode_line
 from corpus.suggest.aliases import Match, Reading, find_aliases
-from corpus.suggest.introductions import introduced
+from corpus.suggest.introductions import given_names, introduced
 from corpus.suggest.silver import (
     CHUNK,
     SILVER,
@@ -148,14 +148,16 @@ def suggest_links(document: Document, spans: Layer, kb: KB, *, threshold: float)
     reading = Reading(kb, text)
     given = [Match(m.start, m.end, tuple(kb.lookup(text[m.start : m.end]))) for m in spans.mentions]
     reading.names = given
-    names = introduced(kb, text, [*given, *find_aliases(reading)])
+    matches = [*given, *find_aliases(reading)]
+    names, hints = introduced(kb, text, matches), given_names(kb, text, matches)
     ranked: dict[str, Sequence[Ranked]] = {}
     mentions = []
     for mention, match in zip(spans.mentions, given, strict=True):
         surface = text[mention.start : mention.end]
         if surface not in ranked:
-            meant = names.get(kb.folding.key_of(surface), {})
-            postings = joined(match.postings, meant)
+            key = kb.folding.key_of(surface)
+            meant = names.get(key, {})
+            postings = joined(joined(match.postings, meant), hints.get(key, {}))
             ranked[surface] = rank(kb, postings, surface, reading.context, named=meant, most=MOST)
         mentions.append(_with_candidates(mention, ranked[surface], kb, threshold))
     return Layer(name=SILVER, task="links", mentions=tuple(mentions))

@@ -2,60 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import is_border
-from corpus.suggest.aliases import Match
+from corpus.kb.knowledge_base import KB
+from corpus.kb.people import is_person
+from corpus.suggest.aliases import Match, places
 
 _OPENERS = frozenset(".!?:;\"'“”„«»‘’(['•–—-*|/\n…")
+_NOUNS_HAVE_CAPITALS = ("de", "lb")
+_FAR = 40  # characters: longer words are no neighbours
 
 
-def without_plain_words(text: str, matches: Sequence[Match]) -> list[Match]:
-    """The matches but for words that the text writes in lower case more often than as a name.
+def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str = "") -> list[Match]:
+    """The matches but for single words that are plain words, or fragments of a longer name.
 
-    Such a match is one word with a capital first letter. As a name it counts where it stands
-    inside a sentence and no other capitalised word is next to it: not Central in Central
-    Committee, nor in Central to this.
+    Rule lower_case: the text writes the word in lower case more often than as a name, which is
+    inside a sentence with no capitalised word beside it: not Central in Central Committee, nor
+    in Central to this. Rule fragments: the word stands beside a capitalised one wherever the
+    text has it, and no source counted it as a name; that of a person may have one before it,
+    for President Putin.
     """
-    evidence: dict[str, int] = {}
+    by_surface: dict[str, list[Match]] = defaultdict(list)
     for match in matches:
         surface = text[match.start : match.end]
-        small = surface[:1].lower() + surface[1:]
-        if small != surface and small.islower() and small.isalpha():
-            if surface not in evidence:
-                evidence[surface] = -_count(text, small) if small in text else 0
-            if evidence[surface]:
-                evidence[surface] += _stands_as_name(text, match.start, match.end)
-    plain = {surface for surface, names in evidence.items() if names < 0}
-    if not plain:
-        return list(matches)
-    return [match for match in matches if text[match.start : match.end] not in plain]
+        if surface[:1].isupper() and surface[1:].islower() and surface.isalpha():
+            by_surface[surface].append(match)
+    dropped: set[int] = set()
+    fragments = "fragments" in kb.rules and not lang.startswith(_NOUNS_HAVE_CAPITALS)
+    for surface, places_of in by_surface.items():
+        if "lower_case" in kb.rules and _mostly_small(text, surface, places_of):
+            dropped.update(match.start for match in places_of)
+        elif fragments:
+            pieces = [match for match in places_of if _is_fragment(kb, text, match)]
+            if len(pieces) == len(places_of):
+                dropped.update(match.start for match in pieces)
+    return [match for match in matches if match.start not in dropped] if dropped else list(matches)
 
 
-def _count(text: str, word: str) -> int:
-    return sum(is_border(text, at) and is_border(text, at + len(word)) for at in _at(text, word))
-
-
-def _at(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
-
-
-def _stands_as_name(text: str, start: int, end: int) -> bool:
-    """Whether a capital letter here is no matter of grammar or of a longer name."""
-    if opens(text, start) or (text[end : end + 1] == " " and text[end + 1 : end + 2].isupper()):
+def _mostly_small(text: str, surface: str, matches: Sequence[Match]) -> bool:
+    small = surface[0].lower() + surface[1:]
+    if small not in text:
         return False
-    before = text[max(0, start - 40) : start].split()
-    word = before[-1] if before else ""
-    return not word[:1].isupper() or word.lower() in COMMON_WORDS
+    names = sum(
+        not opens(text, match.start) and not any(_neighbours(text, match)) for match in matches
+    )
+    return names < sum(_is_word(text, at, at + len(small)) for at in places(text, small))
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    return is_border(text, start) and is_border(text, end)
+
+
+def _is_fragment(kb: KB, text: str, match: Match) -> bool:
+    if match.postings[0].weight > 1:
+        return False
+    before, after = _neighbours(text, match)
+    if after or not before:
+        return after
+    return not any(is_person(kb.entity(posting.entity).type) for posting in match.postings)
+
+
+def _neighbours(text: str, match: Match) -> tuple[bool, bool]:
+    """Whether a capitalised word that is no common one stands right before and after."""
+    return _is_capitalised(_before(text, match.start)), _is_capitalised(_after(text, match.end))
+
+
+def _before(text: str, start: int) -> str:
+    if text[start - 1 : start] != " " or opens(text, start):
+        return ""
+    word = text[max(0, start - _FAR) : start - 1].rpartition(" ")[2].rpartition("\n")[2]
+    # A comma keeps names apart; a full stop that opens nothing belongs to an initial.
+    return word if word[-1:].isalnum() or word.endswith(".") else ""
+
+
+def _after(text: str, end: int) -> str:
+    return text[end + 1 : end + _FAR].split(" ", 1)[0] if text[end : end + 1] == " " else ""
+
+
+def _is_capitalised(word: str) -> bool:
+    return word[:1].isupper() and word.strip(",.;:!?)\n").lower() not in COMMON_WORDS
 
 
 def opens(text: str, start: int) -> bool:
-    """Whether a sentence, a line, a quotation or a bracket begins here."""
+    """Whether a sentence, a line, a quotation or a bracket begins here; J. before it is none."""
     at = start - 1
     while at >= 0 and text[at] == " ":
         at -= 1
+    if at > 0 and text[at] == "." and text[at - 1].isupper() and is_border(text, at - 1):
+        return False
     return at < 0 or text[at] in _OPENERS

@@ -115,7 +115,9 @@ def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
     accepted = [document for document in documents if _accept(document, options, outcome)]
     entities = _entities(accepted, options, outcome)
     for document, found in zip(accepted, entities, strict=True):
-        mentions = make_mentions(document.text, linker, found, options, outcome.notes)
+        mentions = make_mentions(
+            document.text, linker, found, options, outcome.notes, document.lang
+        )
         layer = Layer(name=SILVER, mentions=tuple(mentions))
         account_layer(document, layer, outcome)
         outcome.notes["linked"] += sum(bool(mention.links) for mention in mentions)

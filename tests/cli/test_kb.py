@@ -22,7 +22,7 @@ def test_kb_build_then_again_is_up_to_date(run_cli, source, tmp_path):
     ran = run_cli(["kb", "build", source, "-o", out])
     hash = json.loads((out / "kb.json").read_text())["hash"]
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == f"{out}: entities 2, aliases 3, keys 3, hash {hash}\n"
+    assert ran.out == f"{out}: entities 2, aliases 3, keys 4, hash {hash}\n"
     assert run_cli(["kb", "build", source, "-o", out]).out == f"{out} is up to date\n"
     source.write_text(ENTITIES.splitlines()[0])
     ran = run_cli(["kb", "build", source, "-o", out])
@@ -80,10 +80,10 @@ def test_kb_info(run_cli, source, tmp_path):
     assert run_cli(["kb", "info", out]).out == (
         f"x 2022, hash {info['hash']}\n"
         "  2 entities: city 1, organisation 1\n"
-        "  3 aliases, 3 keys, 3 postings\n"
+        "  3 aliases, 4 keys, 4 postings\n"
         "  rules: case, diacritics, quotes, hyphens, blanks, spelling, article, "
-        "possessive, common_words, initials, transliteration, surnames, acronyms, lower_case, "
-        "context, coherence\n"
+        "possessive, common_words, initials, transliteration, dots, qualifier, surnames, "
+        "given_names, acronyms, lower_case, fragments, label, context, coherence\n"
         f"  source: {source} ({info['sources'][0]['sha256'][:16]})\n"
     )
 

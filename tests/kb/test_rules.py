@@ -5,6 +5,7 @@ import pytest
 from corpus.errors import UsageError
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import Folding
+from corpus.kb.keys import keys_of
 from corpus.kb.rules import (
     CAPS,
     LOWER,
@@ -125,6 +126,24 @@ def test_check_rules_puts_names_in_order_and_refuses_others():
         check_rules(["colour"])
     assert str(caught.value) == (
         "no rule is called 'colour'; the rules are: case, diacritics, quotes, hyphens, blanks, "
-        "invisible, spelling, article, possessive, common_words, initials, transliteration, "
-        "surnames, acronyms, lower_case, context, coherence"
+        "invisible, spelling, article, possessive, common_words, initials, transliteration, dots, "
+        "qualifier, surnames, given_names, acronyms, lower_case, fragments, label, context, "
+        "coherence"
     )
+
+
+@pytest.mark.parametrize(
+    ("alias", "keys"),
+    [
+        ("UN", ["un", "u.n."]),
+        ("U.S.", ["u.s.", "us"]),
+        ("NATO", ["nato", "n.a.t.o."]),
+        ("UNESCO", ["unesco"]),
+        ("St. Ives", ["st. ives"]),
+        ("7-11", ["7-11", "7 11", "711"]),
+    ],
+)
+def test_dots_of_acronyms(alias, keys):
+    assert [key for key, _ in keys_of(alias, "", "", FOLDING)] == keys
+    off = Folding([rule for rule in RULES if rule != "dots"])
+    assert len(list(keys_of(alias, "", "", off))) == len(keys) - (alias in ("UN", "U.S.", "NATO"))

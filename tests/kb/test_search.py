@@ -77,6 +77,7 @@ def test_search_for_what_no_text_is_taken_for(kb):
 def test_lookup_leaves_out_an_article_and_a_possessive(kb, make_kb):
     assert kb.lookup("the Washington’s") == kb.lookup("Washington") != []
     assert kb.lookup("the United States'") == kb.lookup("United States") != []
+    assert kb.lookup("Washington, the capital") == kb.lookup("Washington")
     bare = KB(make_kb(US, rules=("case", "quotes")))
     assert bare.lookup("The US") == bare.lookup("US's") == []
 
@@ -91,3 +92,20 @@ def test_search_by_id_and_for_nothing(kb):
         "no alias and no id is 'Washingten'; aliases near it: washington, washington, d.c.",
     )
     assert search(kb, "Zürich").says == "no alias and no id is 'Zürich'"
+
+
+def test_label_ranks_higher_where_nobody_counted(make_kb):
+    entities = (
+        {"id": "a", "label": "City of London", "aliases": ["London"]},
+        {"id": "b", "label": "London"},
+    )
+    kb = KB(make_kb(*entities))
+    ranked = rank(kb, kb.lookup("London"), "London")
+    assert [(one.entity.id, one.prior, one.score) for one in ranked] == [
+        ("b", 0.5, 0.666667),
+        ("a", 0.5, 0.333333),
+    ]
+    kb = KB(kb.path, without=["label"])
+    assert [one.score for one in rank(kb, kb.lookup("London"), "London")] == [0.5, 0.5]
+    kb = KB(make_kb({**entities[0], "count": 3}, entities[1]))
+    assert [one.entity.id for one in rank(kb, kb.lookup("London"), "London")] == ["a", "b"]

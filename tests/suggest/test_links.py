@@ -117,3 +117,31 @@ def test_suggest_link_lines_gives_the_same_bytes_for_any_number_of_workers(kb, t
         for number in range(150)
     ]
     assert run(kb, tmp_path, *documents)[0] == run(kb, tmp_path, *documents, workers=2)[0]
+
+
+def test_given_names_of_persons_named_in_full_are_offered_last(make_kb):
+    kb = KB(
+        make_kb(
+            {"id": "Q90", "label": "Paris", "type": "city", "count": 5},
+            {"id": "Q47899", "label": "Paris Hilton", "type": "person"},
+            {"id": "Q567", "label": "Angela Merkel", "type": "person"},
+        )
+    )
+    text = "Angela Merkel, Paris Hilton. Angela met Paris, Hilton said."
+    spans = Layer(
+        "gold",
+        mentions=with_ids(
+            Mention("", text.rindex(name), text.rindex(name) + len(name), "X")
+            for name in ("Angela", "Paris", "Hilton")
+        ),
+    )
+    document = make_document("a", text)
+    layer = suggest_links(document, spans, kb, threshold=0.6)
+    assert [[one.kb_id for one in mention.candidates] for mention in layer.mentions] == [
+        ["Q567"],
+        ["Q90", "Q47899"],
+        ["Q47899"],
+    ]
+    off = KB(kb.path, without=["given_names", "surnames"])
+    layer = suggest_links(document, spans, off, threshold=0.6)
+    assert [len(mention.candidates) for mention in layer.mentions] == [0, 1, 0]

@@ -128,7 +128,7 @@ def test_model_and_kb_merge_into_one_mention_a_span(kb):
 def test_model_entity_holds_names_whole_or_gives_way(make_kb):
     kb = str(
         make_kb(
-            {"id": "local:geneva", "label": "Geneva", "type": "city"},
+            {"id": "local:geneva", "label": "Geneva", "type": "city", "count": 2},
             {"id": "local:croatia-4", "label": "beat Croatia", "type": "song"},
         )
     )
