@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,12 @@ def run_size(size: str, folder: Path, without: list[str]) -> list[str]:
             print(f"| {system} | {reason} | | | |", flush=True)
         elif system != "build":
             print(row(system, found[system], found["build"]), flush=True)
+    size_on_disk = sum(file.stat().st_size for file in (folder / "names.kb").iterdir()) / 1e6
+    print(
+        f"\ncorpus: {found['corpus']['resident']:.0f} MB resident with its imports, "
+        f"{size_on_disk:.0f} MB on disk, built in {found['build']['peak']:.0f} MB.",
+        flush=True,
+    )
     return list(missed_targets(size, found))
 
 
@@ -209,7 +216,8 @@ def build(folder: Path) -> dict[str, float]:
     build_kb([folder / "entities.jsonl"], folder / "names.kb")
     after = os.times()
     cpu = after.user + after.system - before.user - before.system
-    return {"wall": time.perf_counter() - wall, "cpu": cpu}
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    return {"wall": time.perf_counter() - wall, "cpu": cpu, "peak": peak}
 
 
 def ours(folder: Path) -> dict[str, float]:

@@ -7,7 +7,6 @@ leave as a trie and two arrays. Only the trie's own building holds all keys at o
 from __future__ import annotations
 
 import hashlib
-import mmap
 import re
 import sqlite3
 from array import array
@@ -41,6 +40,7 @@ from corpus.kb.terms import write_terms
 from corpus.model import Change
 
 _MOST = (1 << 32) - 1
+_BLOCK = 1 << 20  # numbers, or keys, at once
 _FIRST_WORD = re.compile(r"^\w+")
 _ODD_START = re.compile(r"^\W.?", re.DOTALL)
 
@@ -49,6 +49,7 @@ PRAGMA journal_mode=OFF;
 PRAGMA synchronous=OFF;
 PRAGMA temp_store=FILE;
 CREATE TABLE staged(key TEXT NOT NULL, entity INTEGER NOT NULL, weight INTEGER, flags INTEGER);
+CREATE TABLE sorted(key TEXT NOT NULL, entity INTEGER NOT NULL, weight INTEGER, flags INTEGER);
 """
 
 
@@ -133,9 +134,11 @@ def _write_keys(database: sqlite3.Connection, folder: Path, rules: Collection[st
         staging.executemany(
             "INSERT INTO staged VALUES (?, ?, ?, ?)", _keys_of_aliases(database, Folding(rules))
         )
+        staging.execute("INSERT INTO sorted SELECT * FROM staged ORDER BY key, entity")
+        staging.execute("DELETE FROM staged")
         staging.execute("COMMIT")
-        keys = staging.execute("SELECT DISTINCT key FROM staged")
-        trie = marisa_trie.Trie(key for (key,) in keys)
+        keys = staging.execute("SELECT key FROM sorted ORDER BY rowid")
+        trie = marisa_trie.Trie(key for key, _ in groupby(key for (key,) in keys))
         if not len(trie):
             raise KBError("the sources hold no alias", "give the entities labels or aliases")
         trie.save(str(folder / KEYS))
@@ -159,48 +162,87 @@ def _keys_of_aliases(
 
 
 def _write_postings(staging: sqlite3.Connection, trie: marisa_trie.Trie, folder: Path) -> _Keys:
-    """Two passes in key order: count each key's postings, then put them where the trie says."""
+    """Postings in the order of their keys' letters, then in that of the trie's numbers."""
     found = _Keys(keys=len(trie))
-    offsets = array("Q", bytes(8 * (len(trie) + 1)))
+    firsts, sizes = array("Q", bytes(8 * len(trie))), array("I", bytes(4 * len(trie)))
     odd, lower = set(), set()
-    for key, postings in _grouped(staging):
-        offsets[trie[key] + 1] = len(postings)
-        found.longest = max(found.longest, len(key))
-        odd.update(_ODD_START.findall(key))
-        if any(posting.flags & LOWER and not posting.flags & SILENT for posting in postings):
-            lower.update(_FIRST_WORD.findall(key))
-    for at in range(len(trie)):
-        offsets[at + 1] += offsets[at]
-    found.postings = offsets[-1]
+    lettered = folder / "lettered.u32"
+    with lettered.open("wb") as sink:
+        flat = array("I")
+        for key, postings in _grouped(staging):
+            number = trie[key]
+            firsts[number], sizes[number] = found.postings, len(postings)
+            found.postings += len(postings)
+            found.longest = max(found.longest, len(key))
+            if not key[0].isalnum():
+                odd.update(_ODD_START.findall(key))
+            for posting in postings:
+                flat.extend(posting)
+                if posting.flags & LOWER and not posting.flags & SILENT:
+                    lower.update(_FIRST_WORD.findall(key))
+            if len(flat) > _BLOCK:
+                flat.tofile(sink)
+                del flat[:]
+        flat.tofile(sink)
     found.odd_starts, found.lower_starts = tuple(sorted(odd)), tuple(sorted(lower))
-    (folder / OFFSETS).write_bytes(offsets)
-    with (folder / POSTINGS).open("w+b") as sink:
-        width = len(Posting._fields)
-        sink.truncate(found.postings * width * array("I").itemsize)
-        with mmap.mmap(sink.fileno(), 0) as mapped, memoryview(mapped).cast("I") as numbers:
-            for key, postings in _grouped(staging):
-                at = offsets[trie[key]] * width
-                flat = array("I", [number for posting in postings for number in posting])
-                numbers[at : at + len(flat)] = flat
+    _number(lettered, firsts, sizes, folder)
+    lettered.unlink()
     return found
 
 
-def _grouped(staging: sqlite3.Connection) -> Iterator[tuple[str, list[Posting]]]:
-    """Keys with their postings, by descending weight, then entity; one posting an entity.
+def _number(lettered: Path, firsts: array[int], sizes: array[int], folder: Path) -> None:
+    """Write offsets, and the postings of each key where its number says."""
+    import numpy as np
 
-    Aliases of one entity that fold to one key give it their highest count and all their flags;
-    only where none was counted it is how often the entity is meant.
+    first = np.frombuffer(firsts, np.uint64).astype(np.int64)
+    size = np.frombuffer(sizes, np.uint32).astype(np.int64)
+    offsets = np.zeros(len(size) + 1, np.uint64)
+    np.cumsum(size, out=offsets[1:])
+    offsets.tofile(folder / OFFSETS)
+    postings = np.memmap(lettered, np.uint32, "r").reshape(-1, len(Posting._fields))
+    with (folder / POSTINGS).open("wb") as sink:
+        for at in range(0, len(size), _BLOCK):
+            here = slice(at, at + _BLOCK)
+            # Each row's place: where its key's rows begin, and how far into them it is.
+            ends = np.cumsum(size[here])
+            steps = np.arange(ends[-1]) - np.repeat(ends - size[here], size[here])
+            postings[np.repeat(first[here], size[here]) + steps].tofile(sink)
+
+
+def _grouped(staging: sqlite3.Connection) -> Iterator[tuple[str, list[Posting]]]:
+    """Keys with their postings, by descending weight, then entity; one posting an entity."""
+    rows = staging.execute("SELECT key, entity, weight, flags FROM sorted ORDER BY rowid")
+    at = ""
+    group: list[tuple[int, int, int]] = []
+    for key, entity, weight, flags in rows:
+        if key != at:
+            if group:
+                yield at, _merged(group)
+            at, group = key, []
+        group.append((entity, weight, flags))
+    if group:
+        yield at, _merged(group)
+
+
+def _merged(group: list[tuple[int, int, int]]) -> list[Posting]:
+    """One posting an entity, with the highest count and all flags of its aliases of that key.
+
+    Only where none of them was counted, the count is how often the entity is meant.
     """
-    rows = staging.execute("SELECT key, entity, weight, flags FROM staged ORDER BY key, entity")
-    for key, group in groupby(rows, key=lambda row: row[0]):
-        merged: dict[int, Posting] = {}
-        for _, entity, weight, flags in group:
-            old = merged.get(entity)
-            if old is not None:
-                weight, flags = _surer(weight, old.weight), _joined_flags(flags, old.flags)
-            merged[entity] = Posting(entity, weight, flags)
-        found = [one._replace(weight=min(abs(one.weight), _MOST)) for one in merged.values()]
-        yield key, sorted(found, key=lambda posting: (-posting.weight, posting.entity))
+    if len(group) == 1:
+        entity, weight, flags = group[0]
+        return [Posting(entity, min(abs(weight), _MOST), flags)]
+    merged: dict[int, tuple[int, int]] = {}
+    for entity, weight, flags in group:
+        if entity in merged:
+            old_weight, old_flags = merged[entity]
+            weight, flags = _surer(weight, old_weight), _joined_flags(flags, old_flags)
+        merged[entity] = weight, flags
+    found = [
+        Posting(entity, min(abs(weight), _MOST), flags)
+        for entity, (weight, flags) in merged.items()
+    ]
+    return sorted(found, key=lambda posting: (-posting.weight, posting.entity))
 
 
 def _surer(one: int, other: int) -> int:
