@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import exp, sqrt
+from operator import itemgetter
 from typing import NamedTuple
 
 from corpus.kb.context import NOTHING, Context, sure_of
@@ -16,6 +17,8 @@ MOST = 9
 
 _USUAL = 4  # words of a short description: a longer one shares more by chance
 _NAMED = 0.9
+_NO_WORDS: Mapping[str, float] = {}
+_BY_SCORE = itemgetter(0, 1)
 
 
 class Ranked(NamedTuple):
@@ -79,22 +82,20 @@ def rank(
     """
     if not postings:
         return []
-    total = sum(posting.weight for posting in postings)
     if len(postings) == 1:
-        prior = postings[0].weight / (total or 1)
-        weighed = [_Weighed(postings[0].entity, prior, 1.0, {}, {})]
+        prior = 1.0 if postings[0].weight else 0.0
+        weighed = [_Weighed(postings[0].entity, prior, 1.0, _NO_WORDS, _NO_WORDS)]
     else:
-        weighed = _weigh(
-            kb, postings, _bases(kb, postings, total, surface, named), surface, context
-        )
-    masses = _masses(weighed, named)
-    scored = sorted(
-        (
-            (-round(one.weight * masses[one.entity in named], 6), -round(one.prior, 6), one)
-            for one in weighed
-        ),
-        key=lambda row: row[:2],
-    )
+        weighed = _weigh(kb, postings, _bases(kb, postings, surface, named), surface, context)
+    whole = sum([one.weight for one in weighed])
+    mass = [1 / whole, 1 / whole]
+    if named:
+        _give_most_to_named(mass, weighed, named)
+    scored = [
+        (-round(one.weight * mass[one.entity in named], 6), -round(one.prior, 6), one)
+        for one in weighed
+    ]
+    scored.sort(key=_BY_SCORE)
     # Only of candidates that may stay is the entity itself needed: for its id, where all else ties.
     if most is not None and len(scored) > most:
         last = scored[most - 1][:2]
@@ -103,40 +104,44 @@ def rank(
         Ranked(kb.entity(one.entity), -prior, -score, one.shared, one.related, one.entity in named)
         for score, prior, one in scored
     ]
-    ranked.sort(key=lambda one: (-one.score, -one.prior, one.entity.id))
+    if len(ranked) > 1:
+        ranked.sort(key=lambda one: (-one.score, -one.prior, one.entity.id))
     return ranked[:most]
 
 
-def _masses(weighed: Sequence[_Weighed], named: Collection[int]) -> tuple[float, float]:
-    """What brings the weights of the others, and of the named, to their shares of 1."""
-    rest = sum(one.weight for one in weighed if one.entity not in named)
-    whole = sum(one.weight for one in weighed if one.entity in named)
-    if not rest or not whole:
-        return 1 / (rest or whole), 1 / (rest or whole)
-    return (1 - _NAMED) / rest, _NAMED / whole
+def _give_most_to_named(
+    mass: list[float], weighed: Sequence[_Weighed], named: Collection[int]
+) -> None:
+    """Set the factors of the others' weights, and of those of the named, to their shares of 1."""
+    rest = sum([one.weight for one in weighed if one.entity not in named])
+    whole = sum([one.weight for one in weighed if one.entity in named])
+    if rest and whole:
+        mass[:] = [(1 - _NAMED) / rest, _NAMED / whole]
 
 
 def _bases(
-    kb: KB, postings: Sequence[Posting], total: int, surface: str, named: Collection[int]
+    kb: KB, postings: Sequence[Posting], surface: str, named: Collection[int]
 ) -> list[tuple[float, float]]:
     """The prior of each posting, and what ranks it before any context.
 
     That is the prior; where nobody counted, a label counts twice. What the document alone
     suggests is as if counted once; what it introduces is 1 more.
     """
-    weights: list[float] = [posting.weight for posting in postings]
+    total = sum([posting.weight for posting in postings])
+    priors = [posting.weight / (total or 1) for posting in postings]
+    bases = priors
     if total <= len(postings) and "label" in kb.rules:
         key = kb.folding.key_of(surface)
-        for at, posting in enumerate(postings):
-            weights[at] *= 2 if kb.label_key(posting.entity) == key else 1
-    whole = sum(weights) or 1
-    return [
-        (
-            posting.weight / (total or 1),
-            (weight / whole or 1 / (total + 1)) + (posting.entity in named),
-        )
-        for posting, weight in zip(postings, weights, strict=True)
-    ]
+        bases = [
+            prior * (2 if kb.label_key(posting.entity) == key else 1)
+            for posting, prior in zip(postings, priors, strict=True)
+        ]
+    if named or not postings[-1].weight:
+        bases = [
+            (base or 1 / (total + 1)) + (posting.entity in named)
+            for posting, base in zip(postings, bases, strict=True)
+        ]
+    return list(zip(priors, bases, strict=True))
 
 
 def _weigh(
@@ -149,7 +154,7 @@ def _weigh(
     words, neighbours, sure = context
     if not (words or neighbours):
         return [
-            _Weighed(posting.entity, prior, base, {}, {})
+            _Weighed(posting.entity, prior, base, _NO_WORDS, _NO_WORDS)
             for posting, (prior, base) in zip(postings, bases, strict=True)
         ]
     own = kb.words(surface)
@@ -159,13 +164,20 @@ def _weigh(
     found = []
     for posting, (prior, base) in zip(postings, bases, strict=True):
         terms = kb.terms(posting.entity)
-        shared = {word: terms[word] for word in (terms.keys() & words) - own}
-        related = {}
-        for word in (terms.keys() & neighbours.keys()) - words - own:
-            times = neighbours[word] - (word in alone)
-            if times:
-                related[word] = terms[word] * times / (times + 1)
-        force = sum(shared.values()) + sum(related.values())
-        weight = base * exp(force / sqrt(max(1.0, len(terms) / _USUAL)))
+        shared: dict[str, float] = {}
+        related: dict[str, float] = {}
+        force = 0.0
+        # A loop over the few terms: a set's & would walk all words of the document.
+        for word, rarity in terms.items():
+            if word in words:
+                if word not in own:
+                    shared[word] = rarity
+                    force += rarity
+            elif word in neighbours and word not in own:
+                times = neighbours[word] - (word in alone)
+                if times:
+                    related[word] = rarity * times / (times + 1)
+                    force += related[word]
+        weight = base * exp(force / sqrt(max(1.0, len(terms) / _USUAL))) if force else base
         found.append(_Weighed(posting.entity, prior, weight, shared, related))
     return found

@@ -68,6 +68,7 @@ class KB:
         weakref.finalize(self, self._database.close)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.known = lru_cache(_KEPT)(self._read_known)
         self.label_key = lru_cache(_KEPT)(self._read_label_key)
         self.rarity = lru_cache(_KEPT)(self._read_rarity)
         self.names = lru_cache(_KEPT)(self._read_names)
@@ -161,6 +162,13 @@ class KB:
         entity = self.entity(number)
         words = terms_of(f"{entity.label} {entity.type} {entity.description}", self.folding)
         return {word: self.rarity(word) for word in sorted(words)}
+
+    def _read_known(self, key: str) -> frozenset[int]:
+        """The entities that a key may mean."""
+        number = self.trie.get(key)
+        return frozenset(
+            () if number is None else (posting.entity for posting in self.postings(number))
+        )
 
     def _read_label_key(self, number: int) -> str:
         """The key of an entity's label."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from corpus.kb.common_words import NAME_PARTICLES
 
@@ -24,6 +25,7 @@ def is_person(type: str) -> bool:
     return type.lower() in PERSON_TYPES
 
 
+@lru_cache(50_000)
 def surnames_of(name: str) -> tuple[str, ...]:
     """What a newspaper calls a person after the full name: (von der Leyen, Leyen); or nothing.
 

@@ -49,7 +49,7 @@ class Reading:
     def context(self) -> Context:
         """What the words say of the entities, and those `names` that are sure of each other."""
         meanings = {match.postings for match in self.names if not match.named}
-        return context_of(self.kb, self.words, sorted(meanings))
+        return context_of(self.kb, self.words, meanings)
 
 
 def find_aliases(reading: Reading) -> Iterator[Match]:

@@ -23,22 +23,34 @@ _GAPS = re.compile(r"[\s·・]")
 
 
 def introduced(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:
-    """What the document introduces by its names, wherever it stands; title and rest alike."""
+    """What the document introduces by its names, wherever it stands; title and rest alike.
+
+    Left out is a name that the knowledge base knows for the same entities and no other.
+    """
     found: dict[str, dict[int, int]] = {}
     surnames, acronyms = "surnames" in kb.rules, "acronyms" in kb.rules
     brackets = acronyms and ("(" in text or "（" in text)
+    seen: set[str] = set()
     for match in matches:
         surface = text[match.start : match.end]
-        if surnames and _GAPS.search(surface):
-            persons = [p for p in match.postings if is_person(kb.entity(p.entity).type)]
-            if persons:
-                for surname in surnames_of(surface):
-                    _introduce(kb, surname, persons, found)
+        if surnames and surface not in seen:
+            seen.add(surface)
+            if _GAPS.search(surface):
+                _introduce_surnames(kb, surface, match, found)
         if brackets:
             for acronym in _acronyms_at(text, match):
                 meant = [p for p in match.postings if _abbreviates(kb, acronym, surface, p)]
                 _introduce(kb, acronym, meant, found)
-    return found
+    return {key: entities for key, entities in found.items() if kb.known(key) != entities.keys()}
+
+
+def _introduce_surnames(
+    kb: KB, surface: str, match: Match, found: dict[str, dict[int, int]]
+) -> None:
+    persons = [p for p in match.postings if is_person(kb.entity(p.entity).type)]
+    if persons:
+        for surname in surnames_of(surface):
+            _introduce(kb, surname, persons, found)
 
 
 def given_names(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:

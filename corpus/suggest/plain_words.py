@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 from corpus.kb.common_words import COMMON_WORDS
@@ -25,20 +24,21 @@ def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str =
     text has it, and no source counted it as a name; that of a person may have one before it,
     for President Putin.
     """
-    by_surface: dict[str, list[Match]] = defaultdict(list)
+    lower_case = "lower_case" in kb.rules
+    fragments = "fragments" in kb.rules and not lang.startswith(_NOUNS_HAVE_CAPITALS)
+    by_surface: dict[str, list[Match]] = {}
     for match in matches:
         surface = text[match.start : match.end]
-        if surface[:1].isupper() and surface[1:].islower() and surface.isalpha():
+        if surface in by_surface:
             by_surface[surface].append(match)
+        elif surface[1:].islower() and surface[0].isupper() and surface.isalpha():
+            by_surface[surface] = [match]
     dropped: set[int] = set()
-    fragments = "fragments" in kb.rules and not lang.startswith(_NOUNS_HAVE_CAPITALS)
-    for surface, places_of in by_surface.items():
-        if "lower_case" in kb.rules and _mostly_small(text, surface, places_of):
-            dropped.update(match.start for match in places_of)
-        elif fragments:
-            pieces = [match for match in places_of if _is_fragment(kb, text, match)]
-            if len(pieces) == len(places_of):
-                dropped.update(match.start for match in pieces)
+    for surface, found in by_surface.items():
+        if (lower_case and _mostly_small(text, surface, found)) or (
+            fragments and all(_is_fragment(kb, text, match) for match in found)
+        ):
+            dropped.update(match.start for match in found)
     return [match for match in matches if match.start not in dropped] if dropped else list(matches)
 
 
