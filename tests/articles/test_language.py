@@ -2,7 +2,12 @@
 
 import pytest
 
-from corpus.articles.language import detect_language, language_code
+from corpus.articles.language import (
+    LANGUAGES,
+    _by_function_words,
+    detect_language,
+    language_code,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,26 @@ from corpus.articles.language import detect_language, language_code
 )
 def test_language_of_a_text(text, lang):
     assert detect_language(text) == lang
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("He said that the price of bread would rise and that it was not their fault.", "en"),
+        ("Er sagte, dass der Preis nicht steigt und auch das Brot sich nach ihm richtet", "de"),
+        # A title or a quote in another language proves nothing.
+        ("The Lord of the Rings and", ""),
+        ("Hij zei dat het boek 'The Lord of the Rings' niet voor een film was, door and with", ""),
+        ("", ""),
+    ],
+)
+def test_function_words_decide_only_what_is_sure(text, lang):
+    assert _by_function_words(text) == lang
+
+
+def test_every_function_word_is_of_one_language():
+    listed = [word for line in LANGUAGES.values() for word in line.split()]
+    assert len(listed) == len(set(listed))
 
 
 @pytest.mark.parametrize(
