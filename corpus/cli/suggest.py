@@ -38,6 +38,9 @@ def suggest_cli(
         str, typer.Option(help="spans: a silver layer; links: candidates for given mentions.")
     ] = "spans",
     layer: Annotated[str, typer.Option(help="With --task links: the layer of mentions.")] = "gold",
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Switch a document rule off.")
+    ] = None,
     workers: Workers = 1,
     force: Force = False,
     allow_rejects: AllowRejects = False,
@@ -51,6 +54,9 @@ def suggest_cli(
     With --task links the mentions of a layer are taken as they are: each gets candidates and one
     link, or NIL, in a silver layer of links, ready for `corpus push --task links`.
 
+    Document rules (docs/kb.md): qualifier, surnames, given_names, acronyms, lower_case,
+    fragments, label, context, coherence.
+
     \b
     Example:
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb
@@ -58,6 +64,7 @@ def suggest_cli(
       corpus suggest gold.jsonl -o linked.jsonl --kb seeds.kb --task links
     """
     from corpus.errors import UsageError
+    from corpus.kb.rules import check_document_rules
     from corpus.manifest import open_stage
     from corpus.store import find_shards
     from corpus.suggest.linking import Options
@@ -65,9 +72,12 @@ def suggest_cli(
     from corpus.suggest.pipeline import check_labels, version_of
     from corpus.suggest.silver import open_kb, suggest_lines
 
+    off = check_document_rules(without or ())
     if task != "spans":
         _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
-        links = LinkOptions(kb=str(kb or ""), layer=layer, threshold=threshold, replace=replace)
+        links = LinkOptions(
+            kb=str(kb or ""), layer=layer, threshold=threshold, replace=replace, without=off
+        )
         return _suggest_links(
             source, output, links, workers=workers, force=force, allow=allow_rejects, as_json=json
         )
@@ -86,6 +96,7 @@ def suggest_cli(
         labels=tuple(dict.fromkeys(labels.replace(",", " ").split())),
         nil=nil,
         replace=replace,
+        without=off,
     )
     check_labels(options.labels, model)
     versions = {"kb": open_kb(options.kb).info.hash} if options.kb else {}

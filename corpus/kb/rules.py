@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 
 from corpus.errors import UsageError
 from corpus.kb.common_words import NAME_PARTICLES
@@ -98,6 +99,17 @@ def check_rules(names: Collection[str]) -> tuple[str, ...]:
         if name not in RULES:
             raise UsageError(f"no rule is called {name!r}", f"the rules are: {', '.join(RULES)}")
     return tuple(name for name in RULES if name in names)
+
+
+def check_document_rules(names: Collection[str]) -> tuple[str, ...]:
+    """The same for rules that can be off for one reading. Raises UsageError for another one."""
+    for name in check_rules(names):
+        if name not in DOCUMENT_RULES:
+            raise UsageError(
+                f"the rule {name} is built into the knowledge base",
+                f"corpus kb build --without {name}; here can be off: {', '.join(DOCUMENT_RULES)}",
+            )
+    return check_rules(names)
 
 
 def fold_char(char: str, rules: Collection[str]) -> str:
@@ -206,6 +218,7 @@ _FIRES = {
 }
 
 
+@lru_cache(100_000)
 def fires(surface: str) -> frozenset[int]:
     """The flags of the aliases that a surface may be taken for: US may mean it, us may not."""
     return _FIRES[shape_of(surface) | (ACCENTED if _accented(surface) else 0)]

@@ -21,7 +21,10 @@ from corpus.suggest.plain_words import without_plain_words
 
 
 class Options(Struct, frozen=True):
-    """What the person chose. `labels` empty: all; `nil`: judge absent what no candidate clears."""
+    """What the person chose. `labels` empty: all; `nil`: judge absent what no candidate clears.
+
+    `without` are document rules that are off.
+    """
 
     kb: str = ""
     model: str = ""
@@ -29,6 +32,7 @@ class Options(Struct, frozen=True):
     labels: tuple[str, ...] = ()
     nil: bool = False
     replace: bool = False
+    without: tuple[str, ...] = ()
 
 
 class _Choice(NamedTuple):

@@ -46,12 +46,16 @@ from corpus.suggest.silver import (
 
 
 class LinkOptions(Struct, frozen=True):
-    """What the person chose: the knowledge base, the layer with the mentions, the threshold."""
+    """What the person chose: the knowledge base, the layer with the mentions, the threshold.
+
+    `without` are document rules that are off.
+    """
 
     kb: str
     layer: str = "gold"
     threshold: float = 0.6
     replace: bool = False
+    without: tuple[str, ...] = ()
 
 
 class Ceiling(Struct, frozen=True):
@@ -108,7 +112,7 @@ def suggest_link_lines(
 
 def _suggest_chunk(lines: list[Line], *, options: LinkOptions) -> Outcome:
     outcome = Outcome()
-    kb = open_kb(options.kb)
+    kb = open_kb(options.kb, options.without)
     for document in decode_documents(lines):
         outcome.documents.received += 1
         mentions = count_mentions(document)

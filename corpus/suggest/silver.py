@@ -34,20 +34,20 @@ CHUNK = 64  # documents handed to a worker at once: work for some ten millisecon
 Line = tuple[str, bytes]
 
 
-def open_kb(path: str) -> KB:
+def open_kb(path: str, without: tuple[str, ...] = ()) -> KB:
     """The knowledge base at that path, opened once a process however many chunks ask for it."""
     # SQLite connections must not cross a fork, so a worker opens its own.
-    return _open_kb(path, os.getpid())
+    return _open_kb(path, without, os.getpid())
 
 
 @lru_cache(2)
 def _open_linker(options: Options, process: int) -> Linker:
-    return Linker(_open_kb(options.kb, process), options)
+    return Linker(_open_kb(options.kb, options.without, process), options)
 
 
 @lru_cache(2)
-def _open_kb(path: str, process: int) -> KB:
-    return KB(path)
+def _open_kb(path: str, without: tuple[str, ...], process: int) -> KB:
+    return KB(path, without)
 
 
 class Outcome(Struct):

@@ -109,3 +109,20 @@ def test_docbin_is_to_be_converted_first(run_cli, kb, tmp_path):
         f"corpus: error: {tmp_path}/a.spacy: suggest reads documents as JSONL; "
         f"first: corpus convert {tmp_path}/a.spacy -o {tmp_path}/a.jsonl\n",
     )
+
+
+def test_document_rules_can_be_off(run_cli, make_kb, tmp_path):
+    kb = make_kb({"id": "Q58217", "label": "Sergei Lavrov", "type": "person"})
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    write_documents([make_document("a", "Sergei Lavrov spoke. Lavrov left.")], source)
+    command = ["suggest", source, "-o", out, "--kb", kb, "--force"]
+    assert run_cli(command).out == f"{out}: 1 document, 2 mentions\n  linked: 2\n"
+    ran = run_cli([*command, "--without", "surnames"])
+    assert ran.out == f"{out}: 1 document, 1 mention\n  linked: 1\n"
+    ran = run_cli([*command, "--without", "case"])
+    assert (ran.code, ran.err) == (
+        2,
+        "corpus: error: the rule case is built into the knowledge base; corpus kb build --without "
+        "case; here can be off: qualifier, surnames, given_names, acronyms, lower_case, "
+        "fragments, label, context, coherence\n",
+    )
