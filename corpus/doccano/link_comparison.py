@@ -14,6 +14,7 @@ from corpus.doccano.exports import ExportFile
 from corpus.doccano.link_examples import LinkExample, shown_ids
 from corpus.doccano.link_rows import Stored
 from corpus.doccano.link_store import LinkStore
+from corpus.doccano.mapping import text_mark
 from corpus.errors import DataError
 from corpus.model import Document, Layer, Mention
 
@@ -109,7 +110,7 @@ def _difference(
     """What sets the decision apart from the mentions it was made of, beside a person's work."""
     if copies > 1:
         return f"the project has it {copies} times"
-    if stored.sha256 != document.sha256:
+    if stored.document_mark != text_mark(document.sha256):
         return "its source text has changed since the push; the server's is left as it is"
     if stored.changed:
         return "what the annotator sees was changed on the server after the push"

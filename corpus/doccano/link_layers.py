@@ -14,6 +14,7 @@ import msgspec
 from corpus.doccano.link_decisions import Decision, KnowledgeBase, read_decision
 from corpus.doccano.link_examples import SPLIT
 from corpus.doccano.link_rows import Place, Stored
+from corpus.doccano.mapping import text_mark
 from corpus.model import Change, Document, Layer, Mention, State
 
 SOURCE = "key:"
@@ -138,7 +139,7 @@ class _Refused:
 
 
 def _unsound(document: Document, spans: Layer | None, stored: Stored, layer: str) -> str:
-    if stored.sha256 != document.sha256:
+    if stored.document_mark != text_mark(document.sha256):
         return "its document's text is another than the one that was pushed"
     if stored.changed:
         return "what the annotator sees was changed on the server after the push"

@@ -36,7 +36,7 @@ from corpus.doccano.link_project import (
     plan_category_types,
 )
 from corpus.doccano.link_rows import encode_link_row
-from corpus.doccano.mapping import refuse_document
+from corpus.doccano.mapping import refuse_document, text_mark
 from corpus.doccano.projects import Project, find_project
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
@@ -200,7 +200,7 @@ class _Push:
         """The decisions of one document: those on the server, then those that it lacks."""
         judged = list(self.comparison.judge(*given))
         stored = [one.stored for one in judged if one.stored is not None]
-        if any(one.sha256 != given.document.sha256 for one in stored):
+        if any(one.document_mark != text_mark(given.document.sha256) for one in stored):
             return judged  # nothing goes beside the decisions of another text
         known = [one.known for one in stored]
         for example in make_link_examples(*given, self.describe, per=self.plan.per, known=known):

@@ -3,13 +3,13 @@
 A row that push sends, one line of JSON, all metadata strings, the same keys in every row:
 
     {"example_uuid": "9f2c…", "text": "… the ⟦OSCE⟧, …", "label": ["1"],
-     "corpus_id": "afp-1", "corpus_label": "ORG", "corpus_places": "12-16 80-84",
-     "corpus_candidates": "Q81299 Q7184", "corpus_sent": "1", "corpus_kb": "news 5f0e…",
-     "corpus_link": "3b…", "corpus_sha256": "…", "corpus_text": "…", "corpus_v": "1"}
+     "corpus_label": "ORG", "corpus_id": "afp-1", "corpus_candidates": "Q81299 Q7184",
+     "corpus_places": "12-16 80-84", "corpus_kb": "news 5f0e…",
+     "corpus_mark": "v1 3b… aca149ec50dfe3e7 9d01… 1"}
 
-`corpus_places` are code points of the document, whose hash is `corpus_sha256`; `corpus_text` is
-the hash of what the annotator sees. `corpus_candidates` says for ever what the keys meant, and
-`corpus_sent` which one was preselected.
+`corpus_places` are code points of the document. `corpus_candidates` says for ever what the keys
+meant. `corpus_mark` is for the sync: the version of these keys, the decision, the start of the
+document's hash, the hash of what the annotator sees, and the key that was preselected.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from typing import Any
 import msgspec
 
 from corpus.doccano.link_examples import SPLIT, Known, LinkExample
-from corpus.doccano.mapping import example_uuid
+from corpus.doccano.mapping import example_uuid, text_mark
 from corpus.store import decode_line
 
-LINK_VERSION = "1"
-"""The version of the keys that a row of a link project carries, `corpus_v`."""
+LINK_VERSION = "v1"
+"""The version of the keys that a row of a link project carries, first in `corpus_mark`."""
 
 Place = tuple[int, int]
 
@@ -37,16 +37,12 @@ class LinkRow(msgspec.Struct, frozen=True):
     text: Any = None
     label: Any = None
     comments: Any = msgspec.field(name="Comments", default=None)
-    corpus_id: Any = None
     corpus_label: Any = None
-    corpus_places: Any = None
+    corpus_id: Any = None
     corpus_candidates: Any = None
-    corpus_sent: Any = None
+    corpus_places: Any = None
     corpus_kb: Any = None
-    corpus_link: Any = None
-    corpus_sha256: Any = None
-    corpus_text: Any = None
-    corpus_v: Any = None
+    corpus_mark: Any = None
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -60,7 +56,7 @@ class Stored(msgspec.Struct, frozen=True):
     candidates: tuple[str, ...]
     kb: str
     kb_hash: str
-    sha256: str
+    document_mark: str
     sent: str
     chosen: tuple[str, ...]
     comments: tuple[str, ...]
@@ -81,16 +77,20 @@ def encode_link_row(example: LinkExample, *, project: str) -> bytes:
         "example_uuid": example_uuid(project, example.document, example.key),
         "text": example.text,
         "label": [example.chosen],
-        "corpus_id": example.document,
         "corpus_label": example.mentions[0].label,
-        "corpus_places": _write_places([(m.start, m.end) for m in example.mentions]),
+        "corpus_id": example.document,
         "corpus_candidates": " ".join(one.kb_id for one in example.candidates),
-        "corpus_sent": example.chosen,
+        "corpus_places": _write_places([(m.start, m.end) for m in example.mentions]),
         "corpus_kb": f"{example.kb} {example.kb_hash}",
-        "corpus_link": example.key,
-        "corpus_sha256": example.sha256,
-        "corpus_text": _text_mark(example.text),
-        "corpus_v": LINK_VERSION,
+        "corpus_mark": " ".join(
+            (
+                LINK_VERSION,
+                example.key,
+                text_mark(example.sha256),
+                _shown_mark(example.text),
+                example.chosen,
+            )
+        ),
     }
     return msgspec.json.encode(row) + b"\n"
 
@@ -102,11 +102,13 @@ def decode_link_row(line: bytes, where: str) -> LinkRow:
 
 def read_stored(row: LinkRow) -> Stored | str:
     """The decision of this row, or why it is none of ours."""
-    texts = (row.corpus_id, row.corpus_link, row.corpus_places, row.text)
-    if not all(isinstance(text, str) for text in texts) or row.corpus_v is None:
+    texts = (row.corpus_id, row.corpus_mark, row.corpus_places, row.text)
+    if not all(isinstance(text, str) for text in texts):
         return "it was not pushed by corpus as a link to decide"
-    if row.corpus_v != LINK_VERSION:
-        return f"it was pushed by a corpus of row version {row.corpus_v}"
+    version, *parts = row.corpus_mark.split(" ", 4)
+    if version != LINK_VERSION or len(parts) != 4:
+        return f"it was pushed by a corpus of row version {version}"
+    key, document_mark, shown_mark, sent = parts
     places = _read_places(row.corpus_places)
     if places is None:
         return f"its corpus_places {row.corpus_places[:40]!r} are no places"
@@ -114,17 +116,17 @@ def read_stored(row: LinkRow) -> Stored | str:
     return Stored(
         example=int(row.id),
         document=row.corpus_id,
-        key=row.corpus_link,
+        key=key,
         places=places,
         label=str(row.corpus_label),
         candidates=tuple(str(row.corpus_candidates or "").split()),
         kb=kb,
         kb_hash=kb_hash,
-        sha256=str(row.corpus_sha256),
-        sent=str(row.corpus_sent),
+        document_mark=document_mark,
+        sent=sent,
         chosen=tuple(sorted(str(label) for label in row.label or ())),
         comments=_read_comments(row.comments),
-        changed=_text_mark(row.text) != row.corpus_text,
+        changed=_shown_mark(row.text) != shown_mark,
     )
 
 
@@ -133,7 +135,7 @@ def _read_comments(comments: Sequence[Any] | None) -> tuple[str, ...]:
     return tuple(str(text) for text in texts)
 
 
-def _text_mark(text: str) -> str:
+def _shown_mark(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from corpus.doccano.link_decisions import KnowledgeBase
 from corpus.doccano.link_layers import LinkReading, read_layer
 from corpus.doccano.link_rows import Stored
+from corpus.doccano.mapping import text_mark
 from corpus.model import Layer, Mention, make_document, with_ids
 
 TEXT = "ab" * 12
@@ -25,7 +26,7 @@ def stored(number, places, chosen=("1",), *, confirmed=True, comments=(), label=
         candidates=("Q1", "Q2"),
         kb="kb",
         kb_hash="h",
-        sha256=DOCUMENT.sha256,
+        document_mark=text_mark(DOCUMENT.sha256),
         sent="1",
         chosen=chosen,
         comments=comments,

@@ -49,15 +49,13 @@ def test_push_sends_one_example_a_decision_in_the_order_of_the_mentions(links):
         "2   OSCE PA · organisation · local:osce-pa"
     )
     assert {k: v for k, v in second["meta"].items() if len(v) < 40 and k != "corpus_kb"} == {
-        "corpus_id": "z",
         "corpus_label": "ORG",
-        "corpus_places": "18-22",
+        "corpus_id": "z",
         "corpus_candidates": "Q81299 local:osce-pa",
-        "corpus_sent": "1",
-        "corpus_link": second["meta"]["corpus_link"],
-        "corpus_text": second["meta"]["corpus_text"],
-        "corpus_v": "1",
+        "corpus_places": "18-22",
     }
+    # The page breaks a value at blanks alone, and a wide one hides the others.
+    assert max(len(word) for word in second["meta"]["corpus_mark"].split()) <= 20
     assert kb.startswith("test ")
 
 

@@ -54,7 +54,7 @@ def test_row_comes_back_as_it_was_sent():
     assert (stored.example, stored.document, stored.key) == (12, "007", "3b")
     assert stored.places == ((12, 16), (80, 84))
     assert (stored.label, stored.candidates) == ("ORG", ("Q81299", "local:pa"))
-    assert (stored.kb, stored.kb_hash, stored.sha256) == ("my news", "5f", "ab")
+    assert (stored.kb, stored.kb_hash, stored.document_mark) == ("my news", "5f", "ab")
     assert (stored.sent, stored.chosen, stored.comments) == ("1", ("1",), ())
     assert not stored.changed
 
@@ -71,8 +71,8 @@ def test_row_reads_comments_in_either_shape_and_sees_a_changed_text():
     ("changes", "reason"),
     [
         ({"corpus_id": None}, "it was not pushed by corpus as a link to decide"),
-        ({"corpus_link": 3.0}, "it was not pushed by corpus as a link to decide"),
-        ({"corpus_v": "9"}, "it was pushed by a corpus of row version 9"),
+        ({"corpus_mark": 3.0}, "it was not pushed by corpus as a link to decide"),
+        ({"corpus_mark": "v9 a b"}, "it was pushed by a corpus of row version v9"),
         ({"corpus_places": "12 80-x"}, "its corpus_places '12 80-x' are no places"),
         ({"corpus_places": ""}, "its corpus_places '' are no places"),
     ],
