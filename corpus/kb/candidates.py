@@ -157,7 +157,7 @@ def _weigh(
             _Weighed(posting.entity, prior, base, _NO_WORDS, _NO_WORDS)
             for posting, (prior, base) in zip(postings, bases, strict=True)
         ]
-    own = kb.words(surface)
+    own = kb.words_of_name(surface)
     apart = sure_of(tuple(postings))
     # What this name alone makes sure does not support itself.
     alone = kb.terms(apart) if apart is not None and sure.get(apart) == 1 else {}

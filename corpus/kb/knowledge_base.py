@@ -71,14 +71,15 @@ class KB:
         self.known = lru_cache(_KEPT)(self._read_known)
         self.label_key = lru_cache(_KEPT)(self._read_label_key)
         self.rarity = lru_cache(_KEPT)(self._read_rarity)
+        self.words_of_name = lru_cache(_KEPT)(self.words)
         self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
 
     def postings(self, key: int) -> list[Posting]:
         """What the key of that number may mean, by descending weight."""
         first, last = self._offsets[key], self._offsets[key + 1]
-        flat = self._postings[first * _FIELDS : last * _FIELDS].tolist()
-        return [Posting(*flat[at : at + _FIELDS]) for at in range(0, len(flat), _FIELDS)]
+        flat = iter(self._postings[first * _FIELDS : last * _FIELDS].tolist())
+        return list(map(Posting._make, zip(*[flat] * _FIELDS, strict=True)))
 
     def lookup(self, surface: str) -> list[Posting]:
         """What a surface form may mean, whether or not a text's may be taken for it.

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.people import is_person
-from corpus.suggest.aliases import Match, places
+from corpus.suggest.aliases import Match
 
 _OPENERS = frozenset(".!?:;\"'“”„«»‘’(['•–—-*|/\n…")
 _NOUNS_HAVE_CAPITALS = ("de", "lb")
+_WORD = re.compile(r"\w+")
 _FAR = 40  # characters: longer words are no neighbours
 
 
@@ -33,27 +36,22 @@ def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str =
             by_surface[surface].append(match)
         elif surface[1:].islower() and surface[0].isupper() and surface.isalpha():
             by_surface[surface] = [match]
+    words: Counter[str] = Counter(_WORD.findall(text) if by_surface and lower_case else ())
     dropped: set[int] = set()
     for surface, found in by_surface.items():
-        if (lower_case and _mostly_small(text, surface, found)) or (
+        small = words.get(surface[0].lower() + surface[1:], 0)
+        if (small and small > _names(text, found)) or (
             fragments and all(_is_fragment(kb, text, match) for match in found)
         ):
             dropped.update(match.start for match in found)
     return [match for match in matches if match.start not in dropped] if dropped else list(matches)
 
 
-def _mostly_small(text: str, surface: str, matches: Sequence[Match]) -> bool:
-    small = surface[0].lower() + surface[1:]
-    if small not in text:
-        return False
-    names = sum(
+def _names(text: str, matches: Sequence[Match]) -> int:
+    """How many of the matches are names beyond doubt."""
+    return sum(
         not opens(text, match.start) and not any(_neighbours(text, match)) for match in matches
     )
-    return names < sum(_is_word(text, at, at + len(small)) for at in places(text, small))
-
-
-def _is_word(text: str, start: int, end: int) -> bool:
-    return is_border(text, start) and is_border(text, end)
 
 
 def _is_fragment(kb: KB, text: str, match: Match) -> bool:
