@@ -3,20 +3,22 @@
 
     python scripts/scripted_annotator.py PROJECT GOLD.jsonl
 
-It works as a person does, an example at a time over the server's own calls: wrong spans are
-deleted, missing ones added, then the example is confirmed. For demos and tests only: what it
-confirms, nobody has read.
+It works as a person does, an example at a time over the server's own calls. In a project for
+spans wrong ones are deleted and missing ones added; in one for links the right key is chosen,
+with a comment where the id is not among the candidates. Then the example is confirmed. For demos
+and tests only: what it confirms, nobody has read.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from typing import Any
 
 from corpus.doccano.client import Doccano
 from corpus.doccano.settings import read_settings
 from corpus.errors import CorpusError, DoccanoProjectError
-from corpus.model import Document, layer_of
+from corpus.model import NIL, Document, layer_of
 from corpus.offsets import to_utf16
 from corpus.store import read_documents
 
@@ -24,27 +26,65 @@ Span = tuple[int, int, str]
 
 
 def annotate(project_name: str, gold_path: str) -> Counter[str]:
-    """How many examples were confirmed, and how many spans were added, deleted and left alone."""
+    """How many examples were confirmed, and what was changed in them."""
     gold = {document.id: document for document in read_documents(gold_path)}
     server = Doccano(read_settings())
     project = find_project(server, project_name)
-    labels = {label["text"]: label["id"] for label in server.list_span_types(project)}
+    number = int(project["id"])
+    is_links = project["project_type"] == "DocumentClassification"
+    types = server.list_category_types(number) if is_links else server.list_span_types(number)
+    labels = {label["text"]: label["id"] for label in types}
     done: Counter[str] = Counter()
-    for example in list(server.list_examples(project)):
+    for example in list(server.list_examples(number)):
         document = gold.get(example["meta"].get("corpus_id", ""))
         if document is None:
             done["without gold, left alone"] += 1
             continue
-        correct(server, project, example["id"], wanted_spans(document), labels, done)
-        server.confirm_example(project, example["id"])
+        if is_links:
+            decide(server, number, example, document, labels, done)
+        else:
+            correct(server, number, example["id"], wanted_spans(document), labels, done)
+        server.confirm_example(number, example["id"])
         done["confirmed"] += 1
     return done
 
 
-def find_project(server: Doccano, name: str) -> int:
+def decide(
+    server: Doccano,
+    project: int,
+    example: dict[str, Any],
+    document: Document,
+    labels: dict[str, int],
+    done: Counter[str],
+) -> None:
+    """Choose the key of gold's link at the first place that the decision stands for."""
+    meta = example["meta"]
+    start, _, end = meta["corpus_places"].split()[0].partition("-")
+    asked = (int(start), int(end), meta["corpus_label"])
+    layer = layer_of(document, "gold")
+    mentions = layer.mentions if layer else ()
+    links = [link for m in mentions if (m.start, m.end, m.label) == asked for link in m.links]
+    literal = next((link.target for link in links if link.role == "literal"), NIL)
+    candidates = meta["corpus_candidates"].split()
+    key = str(candidates.index(literal) + 1) if literal in candidates else "OTHER"
+    key = NIL if literal == NIL else key
+    chosen = [one["label"] for one in server.list_categories(project, example["id"])]
+    if chosen == [labels[key]]:
+        done["keys left alone"] += 1
+    else:
+        server.create_category(project, example["id"], labels[key])
+        done["keys chosen anew"] += 1
+    comments = [f"kb:{literal}"] if key == "OTHER" else []
+    comments += [f"meto:{link.target}" for link in links if link.role == "metonymic"]
+    for comment in comments:
+        server.create_comment(project, example["id"], comment)
+        done["comments"] += 1
+
+
+def find_project(server: Doccano, name: str) -> dict[str, Any]:
     for project in server.list_projects():
         if project["name"] == name:
-            return int(project["id"])
+            return project
     raise DoccanoProjectError(f"there is no project {name!r}", "push to it first")
 
 
