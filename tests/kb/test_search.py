@@ -102,8 +102,8 @@ def test_label_ranks_higher_where_nobody_counted(make_kb):
     kb = KB(make_kb(*entities))
     ranked = rank(kb, kb.lookup("London"), "London")
     assert [(one.entity.id, one.prior, one.score) for one in ranked] == [
-        ("b", 0.5, 0.666667),
-        ("a", 0.5, 0.333333),
+        ("b", 0.5, 0.583333),
+        ("a", 0.5, 0.416667),
     ]
     kb = KB(kb.path, without=["label"])
     assert [one.score for one in rank(kb, kb.lookup("London"), "London")] == [0.5, 0.5]
