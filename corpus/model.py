@@ -100,6 +100,15 @@ class Document(
     sentences: tuple[tuple[int, int], ...] | None = None
     layers: tuple[Layer, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A default is left out of the JSON only if it is the very same object, which it is not
+        # after a plain pickle: what comes from a worker process would be written otherwise.
+        return _unpickle, (msgspec.msgpack.encode(self),)
+
+
+def _unpickle(packed: bytes) -> Document:
+    return msgspec.msgpack.decode(packed, type=Document)
+
 
 class Change(
     Struct,

@@ -1,5 +1,7 @@
 """model: what a sound document is, ids, order, and the longest mentions."""
 
+import pickle
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -23,6 +25,7 @@ from corpus.model import (
     with_ids,
     with_layer,
 )
+from corpus.store import decode_line, encode_line
 
 TEXT = "The OSCE met."
 GOOD = Mention(id="m", start=4, end=8, label="ORG")
@@ -194,3 +197,17 @@ def test_longest_mentions_are_those_a_slow_reading_of_the_rule_picks(mentions: l
         if all(mention.end <= other.start or other.end <= mention.start for other in picked):
             picked.append(mention)
     assert list(longest_mentions(mentions)) == sorted(picked, key=lambda m: m.start)
+
+
+def test_pickled_document_is_written_with_the_same_bytes():
+    linked = Mention(id="m", start=4, end=8, label="ORG", links=(Link("Q81299"), Link(NIL)))
+    sent = document(
+        Layer(name="gold", mentions=(linked,)),
+        Layer(name="silver", task="links", state="touched", mentions=(linked,)),
+        meta={"weight": 0.5, "cuts": [[1, 2]]},
+        tokens=(Token(0, 3, True), Token(4, 8, True), Token(9, 12, False), Token(12, 13, False)),
+    )
+    sent = decode_line(encode_line(sent), Document, "line")
+    again = pickle.loads(pickle.dumps(sent))
+    assert again == sent
+    assert encode_line(again) == encode_line(sent)

@@ -197,7 +197,9 @@ def _choose_sink(
         from corpus.formats.docbin_segment import encode_segment
 
         encode = partial(encode_segment, misaligned=misaligned)
-        return _sink_of(output, shard_size, encode, partial(_write_docbin, stage, rules), stage)
+        return _sink_of(
+            output, shard_size, encode, partial(_write_docbin, stage, rules, set()), stage
+        )
     return _sink_of(output, shard_size, _encode_lines, _write_lines, stage)
 
 
@@ -238,13 +240,16 @@ def _write_lines(payloads: Iterable[bytes], path: Path) -> int:
         return sum(map(sink.write, payloads))
 
 
-def _write_docbin(stage: Stage, rules: Path | None, payloads: Iterable[Any], path: Path) -> int:
+def _write_docbin(
+    stage: Stage, rules: Path | None, found: set[Any], payloads: Iterable[Any], path: Path
+) -> int:
     from corpus.formats.docbin import DocBinWriter
     from corpus.formats.tokenizer_rules import write_tokenizer_rules
 
     with DocBinWriter(path, stage=stage) as writer:
         for segment in payloads:
             writer.add_segment(segment)
+    found.update(writer.rules)  # one file of rules, whatever the number of shards
     if rules is not None:
-        write_tokenizer_rules(writer.rules, rules)
+        write_tokenizer_rules(found, rules)
     return writer.documents

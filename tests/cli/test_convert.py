@@ -13,7 +13,7 @@ import spacy
 from spacy.tokens import DocBin
 
 from corpus.articles.cleaning import original_text
-from corpus.model import Layer, Mention, make_document
+from corpus.model import Layer, Link, Mention, make_document
 from corpus.store import read_documents, write_documents
 
 SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
@@ -162,6 +162,45 @@ def test_misaligned_mentions_and_rules(run_cli, tmp_path):
     assert run_cli(args).code == 1
     (reject,) = rejects(out)
     assert (reject["mention"], reject["layer"]) == ("m", "gold")
+
+
+def test_rules_of_all_shards_stand_in_one_file(run_cli, tmp_path):
+    texts = ["Minskis accords", "Kyivers met"]
+    write_documents(
+        [
+            make_document(
+                text,
+                text,
+                lang="en",
+                layers=(Layer("gold", mentions=(Mention("m", 0, n, "GPE"),)),),
+            )
+            for text, n in zip(texts, (5, 4), strict=True)
+        ],
+        tmp_path / "d.jsonl",
+    )
+    rules = tmp_path / "rules.py"
+    args = ["convert", tmp_path / "d.jsonl", "-o", tmp_path / "o.spacy", "--shard-size", "1"]
+    assert run_cli([*args, "--tokenizer-rules", rules]).code == 0
+    assert "(?<=Minsk)(?=i)" in rules.read_text()
+    assert "(?<=Kyiv)(?=e)" in rules.read_text()
+
+
+def test_shards_of_document_jsonl_have_the_same_bytes_for_any_workers(run_cli, tmp_path):
+    mention = Mention("m", 0, 4, "GPE", links=(Link("Q1899"),))
+    write_documents(
+        [
+            make_document(f"d{n}", "Kyiv met", layers=(Layer("gold", mentions=(mention,)),))
+            for n in range(700)
+        ],
+        tmp_path / "d.jsonl",
+    )
+    for workers in ("1", "2"):
+        out = tmp_path / workers / "o.jsonl"
+        out.parent.mkdir()
+        args = ["convert", tmp_path / "d.jsonl", "-o", out, "--shard-size", "300"]
+        assert run_cli([*args, "--workers", workers]).code == 0
+    for name in ("o-00000.jsonl", "o-00001.jsonl", "o-00002.jsonl"):
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes()
 
 
 def test_documents_that_are_not_sound_are_rejects_with_their_mentions(run_cli, tmp_path):
