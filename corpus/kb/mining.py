@@ -167,9 +167,12 @@ def _aliases(group: list[_Row], kb: KB) -> tuple[Entry, Evidence]:
 
 
 def _surfaces(group: list[_Row]) -> dict[str, int]:
-    """Each surface with its count, the most frequent first; line breaks in it are blanks."""
+    """Each surface with its count, the most frequent first, of equals one not in capitals.
+
+    Line breaks in it are blanks.
+    """
     counts = Counter(" ".join(row[2].split()) for row in group)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0].isupper(), pair[0])))
 
 
 def _evidence(

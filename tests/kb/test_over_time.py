@@ -8,6 +8,7 @@ from corpus.errors import KBError
 from corpus.kb.build import build_kb
 from corpus.kb.diff import Difference, Totals, diff_kbs
 from corpus.kb.knowledge_base import KB
+from corpus.kb.mining import Mined, propose_entries
 from corpus.kb.redirects import Redirects
 from corpus.model import NIL, Layer, Link, Mention, make_document
 from corpus.store import read_documents, write_documents
@@ -306,3 +307,17 @@ def test_propose_clusters_nil_and_mines_aliases(run_cli, build, tmp_path):
     assert run_cli(few).out == f"{tmp_path}/few.jsonl is up to date\n"
     # What check says of gold is that Q999 is not there; nothing of the proposals.
     assert run_cli(["check", tmp_path]).out.count("document 'd3'") == 1
+
+
+def test_proposed_label_is_not_the_headline_where_both_are_as_frequent(build, tmp_path):
+    kb = build("kb", KYIV)
+    document = document_of(
+        "d", "SCHULD then Schuld", ("SCHULD", "GPE", NIL), ("Schuld", "GPE", NIL)
+    )
+    ((entry, evidence),) = propose_entries([document], kb, Mined())
+    assert (entry.id, entry.label, entry.counts) == (
+        "local:schuld",
+        "Schuld",
+        {"Schuld": 1, "SCHULD": 1},
+    )
+    assert evidence.count == 2
