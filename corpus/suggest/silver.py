@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +15,7 @@ from msgspec import Struct
 from corpus.engine import chunked, run_chunks
 from corpus.errors import StoreError
 from corpus.kb.knowledge_base import KB
+from corpus.kb.layout import INFO
 from corpus.manifest import Counts, Stage
 from corpus.model import (
     Change,
@@ -36,18 +39,31 @@ Line = tuple[str, bytes]
 
 def open_kb(path: str, without: tuple[str, ...] = ()) -> KB:
     """The knowledge base at that path, opened once a process however many chunks ask for it."""
-    # SQLite connections must not cross a fork, so a worker opens its own.
-    return _open_kb(path, without, os.getpid())
+    return _open_kb(path, without, _state_of(path))
+
+
+def _open_linker(options: Options) -> Linker:
+    return _cached_linker(options, _state_of(options.kb))
 
 
 @lru_cache(2)
-def _open_linker(options: Options, process: int) -> Linker:
-    return Linker(_open_kb(options.kb, options.without, process), options)
+def _cached_linker(options: Options, state: object) -> Linker:
+    return Linker(_open_kb(options.kb, options.without, state), options)
 
 
 @lru_cache(2)
-def _open_kb(path: str, without: tuple[str, ...], process: int) -> KB:
+def _open_kb(path: str, without: tuple[str, ...], state: object) -> KB:
     return KB(path, without)
+
+
+def _state_of(path: str) -> object:
+    """What an open knowledge base belongs to: this process, and this build at this place."""
+    # SQLite connections must not cross a fork, so a worker opens its own.
+    folder = Path(path).absolute()
+    with contextlib.suppress(OSError):
+        info = (folder / INFO).stat()
+        return os.getpid(), folder, info.st_ino, info.st_mtime_ns
+    return os.getpid(), folder
 
 
 class Outcome(Struct):
@@ -111,7 +127,7 @@ def decode_documents(lines: Iterable[Line]) -> Iterator[Document]:
 
 def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
     outcome = Outcome()
-    linker = _open_linker(options, os.getpid()) if options.kb else None
+    linker = _open_linker(options) if options.kb else None
     accepted = [document for document in documents if _accept(document, options, outcome)]
     entities = _entities(accepted, options, outcome)
     for document, found in zip(accepted, entities, strict=True):

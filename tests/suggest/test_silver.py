@@ -51,6 +51,17 @@ def brief(text, mentions):
     return [(text[m.start : m.end], m.label, [k.target for k in m.links]) for m in mentions]
 
 
+def test_a_knowledge_base_at_the_same_path_is_not_taken_for_the_one_before(make_kb, monkeypatch):
+    found = []
+    for target in ("Q1", "Q2"):
+        folder = make_kb({"id": target, "label": "Moscow", "type": "city"})
+        monkeypatch.chdir(folder.parent)
+        (mention,) = silver(make_document("d", "Moscow"), kb=folder.name)
+        found.append((mention.links[0].target, mention.links[0].kb_hash))
+    assert [target for target, _ in found] == ["Q1", "Q2"]
+    assert found[0][1] != found[1][1]
+
+
 def test_mentions_have_ids_labels_candidates_and_links(kb):
     mentions = silver(make_document("d", TEXT), kb=kb)
     hash = mentions[0].links[0].kb_hash
