@@ -40,6 +40,9 @@ def kill(home, *names):
 
 
 def test_up_of_what_runs_is_quick_and_changes_nothing(doccano_server):
+    start_server(
+        doccano_server.home, tell=lambda _: None
+    )  # another test may have stopped its worker
     before = server_status(doccano_server.home)
     assert before.healthy
     started, told = time.monotonic(), []
