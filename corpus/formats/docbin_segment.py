@@ -239,8 +239,16 @@ def _words(rows: Sequence[_Row]) -> set[str]:
         stores.setdefault(id(row.strings), (row.strings, []))[1].append(row.orth)
     words: set[str] = set()
     for strings, columns in stores.values():
-        words.update(strings[orth] for orth in np.unique(_joined(columns)).tolist())
+        words.update(map(strings.__getitem__, _unique(_joined(columns)).tolist()))
     return words
+
+
+def _unique(column: Array) -> Array:
+    """The values once each. Sorting them is faster than numpy's hash table."""
+    column.sort()
+    first = np.ones(len(column), dtype=bool)
+    np.not_equal(column[1:], column[:-1], out=first[1:])
+    return column[first]
 
 
 def _joined(columns: Sequence[Array]) -> Array:
