@@ -1,14 +1,17 @@
 """A DocBin that spaCy itself loads, with every mention where it was."""
 
 import msgspec
+import numpy as np
 import pytest
 import spacy
+from hypothesis import given
+from hypothesis import strategies as st
 from spacy.tokens import DocBin
 
 from corpus.errors import DataError
 from corpus.formats import docbin
 from corpus.formats.docbin import DocBinWriter, write_docbin
-from corpus.formats.docbin_segment import batches, encode_segment
+from corpus.formats.docbin_segment import _unique, batches, encode_segment
 from corpus.formats.tokenizer_rules import Rule
 from corpus.manifest import open_stage, rejects_path, repairs_path
 from corpus.model import NIL, Change, Layer, Link, Mention, Token, count_mentions, make_document
@@ -222,3 +225,10 @@ def test_repairs_say_what_tokens_were_split_or_where_a_mention_grew(tmp_path):
     ]  # fmt: skip
     (doc,) = load(tmp_path / "split.spacy")
     assert [t.text for t in doc] == ["anti", "Minsk", "is", " ", "talks"]
+
+
+@given(
+    st.lists(st.integers(1, 2**64 - 1) | st.sampled_from([1, 1 + (1 << 16), 1 << 32]), max_size=300)
+)
+def test_unique_hashes_are_all_found_where_some_share_a_slot(hashes):
+    assert _unique(np.asarray(hashes, dtype=np.uint64)) == set(hashes)
