@@ -27,7 +27,7 @@ LANGUAGES = {
     "sv": "och att det som på är inte för av med till från",
 }
 _FUNCTION_WORDS = {word: lang for lang, words in LANGUAGES.items() for word in words.split()}
-_PROSE = 400  # code points in which prose has so many different ones
+_PROSE = 300  # code points in which prose has so many different ones
 _ENOUGH = 4
 
 _GLANCE = 80  # code points of running text: nearly always enough
