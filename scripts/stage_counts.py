@@ -16,9 +16,9 @@ FIELDS = ("received", "kept", "repaired", "rejected", "added", "written")
 
 def stage_rows(folder: Path) -> list[list[str]]:
     """A row for documents and one for mentions of each stage, in the order the stages ran."""
-    manifests = [read_manifest(path) for path in sorted(folder.rglob("*.manifest.json"))]
+    paths = sorted(folder.rglob("*.manifest.json"), key=lambda path: path.stat().st_mtime_ns)
     rows = [["stage", "of", *FIELDS]]
-    for manifest in sorted(manifests, key=lambda m: str(m.clock.get("started", ""))):
+    for manifest in map(read_manifest, paths):
         for what in ("documents", "mentions"):
             counts: Counts = getattr(manifest, what)
             numbers = [getattr(counts, field) for field in FIELDS]
