@@ -8,9 +8,9 @@
 (c) convert       corpus convert articles.jsonl -o articles.spacy
 (d) convert -w2   the same with --workers 2
 
-Seconds are of whole runs, the making of the tokenizer included, but for the imports. CPU is that of the main process,
-which says more where the machine is busy; peak memory is of the largest process. Ratios are
-what counts, the machine does not matter.
+Seconds are of whole runs, the making of the tokenizer included, but for the imports. CPU is
+that of the main process, which says more where the machine is busy; peak memory is of the
+largest process. Ratios are what counts, the machine does not matter.
 """
 
 from __future__ import annotations
