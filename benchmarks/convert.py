@@ -125,6 +125,10 @@ def run_convert(source: Path, target: Path, workers: int = 1) -> None:
     import corpus.cli
 
     spacy.blank("en")
+    with tempfile.TemporaryDirectory() as folder:  # loads what convert needs: the same, for ours
+        one = Path(folder) / "one.jsonl"
+        one.write_text('{"id": "one", "text": "One article."}\n')
+        corpus.cli.run(["convert", str(one), "-o", str(one.with_suffix(".spacy"))])
     start = begin()
     args = ["convert", str(source), "-o", str(target), "--workers", str(workers)]
     code = corpus.cli.run(args)

@@ -121,11 +121,15 @@ def boilerplate_spans(text: str) -> list[Span]:
 
 def _inner_lines(text: str, start: int, stop: int) -> Iterator[Span]:
     """The unmistakable lines between `start` and `stop`, each with the line ends below it."""
+    lines = text.split("\n")
+    plain = {line for line in lines if 0 < len(line) <= _FEW and _is_plain(line)}
+    if not plain:
+        return  # as nearly always
     end = -1
-    for line in text.split("\n"):
+    for line in lines:
         first = end + 1
         end = first + len(line)
-        if not line or len(line) > _FEW or first < start or end >= stop or not _is_plain(line):
+        if line not in plain or first < start or end >= stop:
             continue
         below = end
         while below < stop and text[below] == "\n":

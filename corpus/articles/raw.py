@@ -11,7 +11,7 @@ from corpus.model import Document
 NO_ID = "-"
 """The --id-column that says: ids are made of file and row, whatever the records hold."""
 
-ROWS = 256
+ROWS = 128
 BYTES = 1 << 20
 """A chunk of work ends at so many rows or files, or at the one that passes so many bytes."""
 

@@ -118,7 +118,7 @@ def _convert(
         workers=workers,
     )
     with _rare_collections():
-        sink.write(progress(batches, "convert, batches of 256"))
+        sink.write(progress(batches, "convert, batches of 128"))
 
 
 @contextlib.contextmanager

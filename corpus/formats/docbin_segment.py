@@ -129,7 +129,9 @@ def encode_segment(
         tokens=len(tokens),
         attrs=attrs,
         fields=fields,
-        strings=tuple(sorted(_words(rows).union(*(row.mention_strings for row in rows)))),
+        strings=tuple(
+            sorted(_words(rows, tokens[:, 0]).union(*(row.mention_strings for row in rows)))
+        ),
         rules=frozenset().union(*(row.rules for row in rows)),
         tally=tally,
     )
@@ -233,8 +235,10 @@ def _token_table(rows: Sequence[_Row]) -> tuple[tuple[int, ...], Array]:
     return attrs, table
 
 
-def _words(rows: Sequence[_Row]) -> set[str]:
+def _words(rows: Sequence[_Row], orth: Array) -> set[str]:
     """The unique words, taken from the arrays: no token is walked in Python."""
+    if rows and all(row.strings is rows[0].strings for row in rows):
+        return set(map(rows[0].strings.__getitem__, _unique(orth)))
     stores: dict[int, tuple[Any, list[Array]]] = {}
     for row in rows:
         stores.setdefault(id(row.strings), (row.strings, []))[1].append(row.orth)
