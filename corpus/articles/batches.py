@@ -25,6 +25,7 @@ T = TypeVar("T")
 Encode = Callable[[list[Document]], T]
 ReadAnnotated = Callable[[Source], Iterator[Document]]
 
+_ROW_BITS = 36  # rows of a file; the 27 above them number the files
 _LISTED = 1000  # duplicate texts named in the manifest; all are counted
 
 
@@ -186,9 +187,9 @@ class _Seen:
     def twins(self, marks: list[Mark]) -> dict[int, Change]:
         """The rejects of the documents, by position, whose id stood before."""
         twins = {}
-        for at, mark in enumerate(marks):
-            place = mark.source << 40 | mark.row
-            first = self._ids.first_place(mark.id_digest, place)
+        places = [_packed(mark) for mark in marks]
+        firsts = self._ids.first_places([mark.id_digest for mark in marks], places)
+        for at, (mark, place, first) in enumerate(zip(marks, places, firsts, strict=True)):
             if first != place:
                 where = place_of(self._sources[mark.source], mark.row)
                 reason = f"its id is also that of {self._place(first)}, which was kept"
@@ -199,9 +200,9 @@ class _Seen:
 
     def note_texts(self, stage: Stage, marks: list[Mark]) -> None:
         """Note in the manifest the documents that have the text of an earlier one."""
-        for mark in marks:
-            place = mark.source << 40 | mark.row
-            first = self._texts.first_place(mark.text_digest, place)
+        places = [_packed(mark) for mark in marks]
+        firsts = self._texts.first_places([mark.text_digest for mark in marks], places)
+        for mark, place, first in zip(marks, places, firsts, strict=True):
             if first == place:
                 continue
             notes = stage.manifest.notes
@@ -211,4 +212,9 @@ class _Seen:
                 listed.append({"document": mark.id, "same_text_as": self._place(first)})
 
     def _place(self, packed: int) -> str:
-        return place_of(self._sources[packed >> 40], packed & (1 << 40) - 1)
+        return place_of(self._sources[packed >> _ROW_BITS], packed & (1 << _ROW_BITS) - 1)
+
+
+def _packed(mark: Mark) -> int:
+    """Source and row in one number below 2^63."""
+    return mark.source << _ROW_BITS | mark.row

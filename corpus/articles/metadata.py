@@ -253,7 +253,7 @@ def _is_place(place: str, *, proven: bool) -> bool:
         return False
     if _caseless.match(place):
         return len(words) <= (4 if proven else 2)
-    if first.split()[0] in _NO_PLACE:
+    if not first.strip() or first.split()[0] in _NO_PLACE:
         return False
     if first.isupper():
         return len(first) > 2

@@ -58,7 +58,7 @@ class DocBinSegment(NamedTuple):
     tokens: int
     attrs: tuple[int, ...]
     fields: dict[str, Piece]
-    strings: tuple[str, ...]
+    strings: frozenset[str]
     rules: frozenset[Rule]
     tally: Tally
 
@@ -129,9 +129,7 @@ def encode_segment(
         tokens=len(tokens),
         attrs=attrs,
         fields=fields,
-        strings=tuple(
-            sorted(_words(rows, tokens[:, 0]).union(*(row.mention_strings for row in rows)))
-        ),
+        strings=_words(rows, tokens[:, 0]).union(*(row.mention_strings for row in rows)),
         rules=frozenset().union(*(row.rules for row in rows)),
         tally=tally,
     )
@@ -235,17 +233,17 @@ def _token_table(rows: Sequence[_Row]) -> tuple[tuple[int, ...], Array]:
     return attrs, table
 
 
-def _words(rows: Sequence[_Row], orth: Array) -> set[str]:
+def _words(rows: Sequence[_Row], orth: Array) -> frozenset[str]:
     """The unique words, taken from the arrays: no token is walked in Python."""
     if rows and all(row.strings is rows[0].strings for row in rows):
-        return set(map(rows[0].strings.__getitem__, _unique(orth)))
+        return frozenset(map(rows[0].strings.__getitem__, _unique(orth)))
     stores: dict[int, tuple[Any, list[Array]]] = {}
     for row in rows:
         stores.setdefault(id(row.strings), (row.strings, []))[1].append(row.orth)
     words: set[str] = set()
     for strings, columns in stores.values():
         words.update(map(strings.__getitem__, _unique(_joined(columns))))
-    return words
+    return frozenset(words)
 
 
 def _unique(hashes: Array) -> set[int]:

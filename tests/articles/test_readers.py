@@ -37,6 +37,7 @@ files = st.one_of(
 @example(data=b"<p>" * 5000)
 @example(data=b"<nitf>" * 600)
 @example(data=b'id,text\n1,"' + b"x" * 200_000)
+@example(data=b",\x01\x01:\t\x01")
 def test_any_bytes_become_documents_and_rejects(tmp_path, kind, data):
     path = tmp_path / "input"
     path.write_bytes(data)
