@@ -52,8 +52,9 @@ def test_schemas_are_not_stale() -> None:
 def test_every_schema_is_one() -> None:
     names = sorted(path.name for path in (ROOT / "schemas").iterdir())
     assert "document-1.schema.json" in names
-    for name in names:
-        validator(name.removesuffix(".schema.json"))
+    checked = [validator(name.removesuffix(".schema.json")).schema for name in names]
+    ids = [f"urn:corpus:{name.removesuffix('.schema.json').replace('-', ':')}" for name in names]
+    assert [schema["$id"] for schema in checked] == ids
 
 
 def test_documents_that_are_written_are_valid() -> None:

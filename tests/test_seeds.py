@@ -120,7 +120,7 @@ def make_gold():
 
 def test_gold_is_what_its_source_and_the_articles_give(make_gold, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["make_gold", "--check"])
-    make_gold.main()
+    assert make_gold.main() is None  # it ends with a message where they differ
 
 
 def test_gold_rows_that_do_not_fit_say_why(make_gold, kb):

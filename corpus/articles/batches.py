@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from corpus.articles.conversion import article_pieces, chunk_pieces, convert_piece
 from corpus.articles.digests import SIZE, PlacesByDigest
-from corpus.articles.raw import BYTES, ROWS, ConvertOptions, Piece, Source, place_of
+from corpus.articles.raw import ConvertOptions, Piece, Source, grouped, place_of
 from corpus.articles.readers import READERS
 from corpus.engine import run_chunks
 from corpus.errors import CorpusError
@@ -93,7 +93,7 @@ def _pieces(
         return
     row = 1
     try:
-        for documents in _grouped(read_annotated(source)):
+        for documents in grouped(read_annotated(source), _text_size):
             yield Piece(source, ready=documents, row=row)
             row += len(documents)
     except CorpusError as error:
@@ -101,23 +101,8 @@ def _pieces(
         yield Piece(source, problem=message, row=row if row > 1 else 0)
 
 
-def _grouped(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    group: list[Document] = []
-    size = 0
-    try:
-        for document in documents:
-            group.append(document)
-            size += len(document.text)
-            if len(group) == ROWS or size >= BYTES:
-                yield group
-                group, size = [], 0
-    except Exception:
-        # What was read before a file breaks off is not lost with it.
-        if group:
-            yield group
-        raise
-    if group:
-        yield group
+def _text_size(document: Document) -> int:
+    return len(document.text)
 
 
 def _remembered(chunks: Iterable[list[Piece]], flying: deque[list[Piece]]) -> Iterator[list[Piece]]:

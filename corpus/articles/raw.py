@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from corpus.model import Document
+
+T = TypeVar("T")
 
 NO_ID = "-"
 """The --id-column that says: ids are made of file and row, whatever the records hold."""
@@ -94,3 +97,25 @@ def place_of(source: Source, row: int) -> str:
 def name_of(source: Source, row: int) -> str:
     """The id of an article whose source gives it none: `articles.jsonl#17`."""
     return f"{source.name}#{row}" if row else source.name
+
+
+def grouped(items: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """The items in lists of ROWS, or up to the one that passes BYTES.
+
+    What was read before the items break off with an error comes before the error.
+    """
+    group: list[T] = []
+    size = 0
+    try:
+        for item in items:
+            group.append(item)
+            size += size_of(item)
+            if len(group) == ROWS or size >= BYTES:
+                yield group
+                group, size = [], 0
+    except Exception:
+        if group:
+            yield group
+        raise
+    if group:
+        yield group

@@ -16,14 +16,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from corpus.articles.encoding import decode_bytes
-from corpus.articles.raw import (
-    BYTES,
-    NO_ID,
-    ROWS,
-    ConvertOptions,
-    Piece,
-    Source,
-)
+from corpus.articles.raw import NO_ID, ROWS, ConvertOptions, Piece, Source, grouped
 from corpus.articles.records import broken_json, missing_column
 from corpus.errors import CorpusError, DataError
 from corpus.files import open_input
@@ -41,7 +34,7 @@ def record_pieces(source: Source, options: ConvertOptions) -> Iterator[Piece]:
     try:
         if source.kind in ("csv", "tsv"):
             encoding = _find_encoding(source)
-        for rows in _grouped(_rows_of(source, options, encoding)):
+        for rows in grouped(_rows_of(source, options, encoding), _row_size):
             row = abs(rows[-1][0]) or 1
             yield Piece(source, rows=rows, encoding=encoding)
         if not row:
@@ -62,23 +55,8 @@ def _rows_of(source: Source, options: ConvertOptions, encoding: str) -> Iterable
     return _csv_rows(source, options, encoding)
 
 
-def _grouped(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    group: list[Row] = []
-    size = 0
-    try:
-        for row in rows:
-            group.append(row)
-            size += len(row[1])
-            if len(group) == ROWS or size >= BYTES:
-                yield group
-                group, size = [], 0
-    except Exception:
-        # What was read before a file breaks off is not lost with it.
-        if group:
-            yield group
-        raise
-    if group:
-        yield group
+def _row_size(row: Row) -> int:
+    return len(row[1])
 
 
 def _json_lines(source: Source) -> Iterator[Row]:

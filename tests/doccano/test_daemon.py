@@ -48,6 +48,7 @@ def test_daemon_has_its_own_session_and_log_and_ends_at_sigterm(tmp_path):
 def test_daemon_that_ended_by_itself_is_not_running(tmp_path):
     pid_file, _ = start(tmp_path, "pass")
     wait_for(lambda: daemon_pid(pid_file) is None)
+    assert not stop_daemons([pid_file])
 
 
 def test_daemon_that_ignores_sigterm_is_killed_with_its_children(tmp_path):
