@@ -28,23 +28,33 @@ _UNLINKED = (BAD_SPAN, UNSURE, SPLIT)
 
 
 class KnowledgeBase(NamedTuple):
-    """What a link remembers of a knowledge base, and whether it has an id."""
+    """What a link remembers of a knowledge base, and the id that an id means in it, or None."""
 
     name: str
     hash: str
-    knows: Callable[[str], bool] = lambda _: True
+    target_of: Callable[[str], str | None] = lambda kb_id: kb_id
 
 
 class Decision(NamedTuple):
     """One annotator's choice: its key, the links it gives, or the reason why it gives none.
 
     BAD SPAN, UNSURE and SPLIT are choices without links; `reason` is for what is no choice.
+    `repairs` says which ids that came by comment are called otherwise now, a sentence each.
     """
 
     key: str
     links: tuple[Link, ...] = ()
     reason: str = ""
     notes: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
+
+
+class _Followed(NamedTuple):
+    """The id that an id in a comment means now, why it cannot be taken, and how it changed."""
+
+    id: str
+    reason: str = ""
+    repair: str = ""
 
 
 def read_decision(
@@ -70,22 +80,22 @@ def read_decision(
     key = labels[0]
     if key in _UNLINKED:
         return Decision(key, notes=(*notes, *_idle(found, key)))
-    target, reason = _target(key, found.get("kb", ""), candidates)
-    if not reason and found.get("kb", target) != target:
+    said = {kind: _follow(kind, kb_id, now) for kind, kb_id in found.items()}
+    literal, metonymic = said.get("kb"), said.get("meto")
+    target, reason = _target(key, literal, candidates)
+    if not reason and literal and target not in (found["kb"], literal.id):
         # On the page letters typed beside the comment's field are keys: neither can be trusted.
         reason = f"the key is {key}, and a comment says kb:{found['kb']}"
-    reason = reason or _unknown(target if key == OTHER else "", now)
-    metonymic = found.get("meto", "")
-    reason = reason or _unknown(metonymic, now)
+    reason = reason or (metonymic.reason if metonymic else "")
     if reason:
         return Decision(key, reason=reason, notes=notes)
     links = [_link(target, "literal", now if key == OTHER and now else shown)]
     if metonymic:
-        links.append(_link(metonymic, "metonymic", now or shown))
-    if now is not None and key in CANDIDATE_KEYS and not now.knows(target):
-        # The list was frozen: what the person chose stands, and the change is shown.
-        notes = (*notes, f"{target} has left the knowledge base since the push")
-    return Decision(key, tuple(links), notes=notes)
+        links.append(_link(metonymic.id, "metonymic", now or shown))
+    if key in CANDIDATE_KEYS:
+        notes = (*notes, *_left(target, now))
+    repairs = [one.repair for one in (literal if key == OTHER else None, metonymic) if one]
+    return Decision(key, tuple(links), notes=notes, repairs=tuple(filter(None, repairs)))
 
 
 def _link(target: str, role: Role, kb: KnowledgeBase) -> Link:
@@ -113,11 +123,14 @@ def _read_comments(comments: Sequence[str]) -> tuple[dict[str, str], tuple[str, 
     return found, tuple(others)
 
 
-def _target(key: str, other: str, candidates: Sequence[str]) -> tuple[str, str]:
+def _target(key: str, other: _Followed | None, candidates: Sequence[str]) -> tuple[str, str]:
+    """The id that the key means, and why it means none."""
     if key == NIL:
         return NIL, ""
     if key == OTHER:
-        return other, "" if other else "OTHER was chosen without a comment like kb:Q81299"
+        if other is None:
+            return "", "OTHER was chosen without a comment like kb:Q81299"
+        return other.id, other.reason
     if key in CANDIDATE_KEYS:
         place = CANDIDATE_KEYS.index(key)
         if place < len(candidates):
@@ -126,9 +139,24 @@ def _target(key: str, other: str, candidates: Sequence[str]) -> tuple[str, str]:
     return "", f"{key!r} is no label of a link project"
 
 
-def _unknown(kb_id: str, now: KnowledgeBase | None) -> str:
-    if not kb_id or kb_id == NIL:
-        return ""
+def _follow(kind: str, kb_id: str, now: KnowledgeBase | None) -> _Followed:
+    if kb_id == NIL:
+        return _Followed(kb_id)
     if now is None:
-        return f"{kb_id} came by comment, and there is no --kb to check it against"
-    return "" if now.knows(kb_id) else f"{kb_id} came by comment and is not in the knowledge base"
+        return _Followed("", f"{kb_id} came by comment, and there is no --kb to check it against")
+    target = now.target_of(kb_id)
+    if target is None:
+        return _Followed("", f"{kb_id} came by comment and is not in the knowledge base")
+    if target == kb_id:
+        return _Followed(kb_id)
+    repair = f"the comment {kind}:{kb_id} means {target}: {now.name} redirects it there"
+    return _Followed(target, repair=repair)
+
+
+def _left(target: str, now: KnowledgeBase | None) -> Iterator[str]:
+    """What became of a candidate since the push. The list was frozen: the choice stands."""
+    there = target if now is None else now.target_of(target)
+    if there is None:
+        yield f"{target} has left the knowledge base since the push"
+    elif there != target:
+        yield f"{target} is {there} since the push: corpus kb migrate moves the link"

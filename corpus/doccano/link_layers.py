@@ -6,7 +6,7 @@ which key it was judged (`key:1`, `key:NIL`, `key:BAD SPAN` …), and is empty w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -32,11 +32,15 @@ class LinkReading(NamedTuple):
 
 
 class PulledLinks(NamedTuple):
-    """The layer or none, what was refused, and how many decisions wait to be sent one by one."""
+    """The layer or none, what was refused, and how many decisions wait to be sent one by one.
+
+    `repaired` lists mentions of the layer whose links are not the ids that the person wrote.
+    """
 
     layer: Layer | None
     refused: list[Change]
     split: int
+    repaired: Sequence[Change] = ()
 
 
 def read_layer(
@@ -73,7 +77,7 @@ def read_layer(
         mentions=tuple(mentions),
     )
     split = {stored.key for stored, _ in judged.values() if _is_split(stored)}
-    return PulledLinks(layer, refused.changes, len(split))
+    return PulledLinks(layer, refused.changes, len(split), list(_repairs(document, layer, judged)))
 
 
 def _by_mention(
@@ -136,6 +140,25 @@ class _Refused:
         """Every mention of a decision."""
         for place in stored.places:
             self.place(stored, place, reason)
+
+
+def _repairs(
+    document: Document, layer: Layer, judged: dict[str, tuple[Stored, Decision | None]]
+) -> Iterator[Change]:
+    """The mentions that got another id than the comment has, for it is called otherwise now."""
+    for mention in layer.mentions:
+        stored, decision = judged.get(mention.id, (None, None))
+        if stored is not None and decision is not None and decision.repairs:
+            yield Change(
+                kind="repaired",
+                document=document.id,
+                reason="; ".join(decision.repairs),
+                where=f"example {stored.example}",
+                layer=layer.name,
+                mention=mention.id,
+                before={"keys": list(stored.chosen), "comments": list(stored.comments)},
+                after={"links": msgspec.to_builtins(mention.links)},
+            )
 
 
 def _unsound(document: Document, spans: Layer | None, stored: Stored, layer: str) -> str:

@@ -89,7 +89,7 @@ def pull_links(
 def _ask(kb: KB | None) -> KnowledgeBase | None:
     if kb is None:
         return None
-    return KnowledgeBase(kb.info.name, kb.info.hash, lambda kb_id: kb.find(kb_id) is not None)
+    return KnowledgeBase(kb.info.name, kb.info.hash, kb.target_of)
 
 
 def _open(
@@ -185,6 +185,9 @@ class _Merge:
             layers[key] = pulled.layer
         else:
             layers.pop(key, None)
+        given = next((one for one in document.layers if layer_key(one) == key), None)
+        for change in pulled.repaired:
+            self._count_repair(change, given)
         for layer in layers.values():
             document = add_layer(document, layer, self.stage)
         return document
@@ -198,6 +201,18 @@ class _Merge:
         self.notes["to_split_by_the_next_push"] += pulled.split
         if pulled.layer is not None:
             self._count_layer(pulled.layer)
+
+    def _count_repair(self, change: Change, given: Layer | None) -> None:
+        """List an answer that was repaired; a mention that the given document has counts once."""
+        self.stage.record(change)
+        before = {mention.id: mention for mention in given.mentions} if given else {}
+        if change.mention not in before:
+            self.stage.mentions.received += 1
+            self.stage.mentions.repaired += 1
+            self.stage.add(self.reading.name, -1)
+        elif msgspec.to_builtins(before[change.mention].links) == change.after["links"]:
+            self.stage.mentions.kept -= 1
+            self.stage.mentions.repaired += 1
 
     def _count_layer(self, layer: Layer) -> None:
         self.notes[str(layer.state)] += 1

@@ -16,7 +16,7 @@ from corpus.doccano.pull import OUTPUT
 from corpus.doccano.verdicts import Finding
 from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
-from corpus.manifest import Stage, rejects_path
+from corpus.manifest import Stage, rejects_path, repairs_path
 from corpus.model import Document, Layer, Mention, layer_of, make_document, with_ids, with_layer
 from corpus.store import read_documents, write_documents
 from corpus.suggest.links import suggest_links
@@ -56,6 +56,7 @@ class Pulled:
     stage: Stage | None
     documents: dict[str, Document]
     rejects: list[dict[str, Any]]
+    repairs: list[dict[str, Any]]
 
     def layer(self, id: str, name: str = "annotator:ann") -> Layer:
         layer = layer_of(self.documents[id], name, "links")
@@ -123,13 +124,14 @@ class LinkTask:
         options = {"documents": self.documents, **options}
         plan = LinkPullPlan(folder=output.parent, project=self.name, kb=kb or self.kb, **options)
         stage = pull_links(plan, self.client)
-        rejects = rejects_path(output)
-        lines = rejects.read_text("utf-8").splitlines() if rejects.exists() else []
-        return Pulled(
-            stage,
-            {document.id: document for document in read_documents(output)},
-            [json.loads(line) for line in lines],
+        rejects, repairs = (
+            [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            if path.exists()
+            else []
+            for path in (rejects_path(output), repairs_path(output))
         )
+        documents = {document.id: document for document in read_documents(output)}
+        return Pulled(stage, documents, rejects, repairs)
 
     def examples(self) -> list[dict[str, Any]]:
         """The examples in the order of the page."""

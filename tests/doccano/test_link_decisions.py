@@ -5,7 +5,19 @@ from corpus.model import Link
 
 FROZEN = ("Q649", "Q159")
 SHOWN = KnowledgeBase("news", "abc")
-NOW = KnowledgeBase("news", "def", lambda kb_id: kb_id.startswith("Q"))
+NOW = KnowledgeBase(
+    "news",
+    "def",
+    {
+        "Q1": "Q1",
+        "Q2": "Q2",
+        "Q42": "Q42",
+        "Q159": "Q159",
+        "Q649": "Q649",
+        "Q9": "Q159",
+        "Q8": "Q42",
+    }.get,
+)
 
 
 def decide(labels, comments=(), now=NOW):
@@ -79,6 +91,20 @@ def link(target, role="literal", kb_hash="abc"):
             ["meto:nothing"],
             Decision("1", reason="nothing came by comment and is not in the knowledge base"),
         ),
+        (
+            ["OTHER"],
+            ["kb:Q8", "meto:Q9"],
+            Decision(
+                "OTHER",
+                (link("Q42", kb_hash="def"), link("Q159", "metonymic", "def")),
+                repairs=(
+                    "the comment kb:Q8 means Q42: news redirects it there",
+                    "the comment meto:Q9 means Q159: news redirects it there",
+                ),
+            ),
+        ),
+        (["2"], ["kb:Q9"], Decision("2", (link("Q159"),))),
+        (["1"], ["kb:Q9"], Decision("1", reason="the key is 1, and a comment says kb:Q9")),
         (["PERSON"], [], Decision("PERSON", reason="'PERSON' is no label of a link project")),
     ],
 )
@@ -87,8 +113,16 @@ def test_read_decision_gives_links_or_the_reason(labels, comments, expected):
 
 
 def test_read_decision_keeps_a_choice_whose_candidate_has_left_the_kb():
-    assert decide(["1"], now=KnowledgeBase("news", "def", lambda kb_id: False)) == Decision(
+    assert decide(["1"], now=KnowledgeBase("news", "def", lambda kb_id: None)) == Decision(
         "1", (link("Q649"),), notes=("Q649 has left the knowledge base since the push",)
+    )
+
+
+def test_read_decision_says_where_a_chosen_candidate_is_redirected_to_and_leaves_it():
+    assert decide(["1"], now=KnowledgeBase("news", "def", {"Q649": "Q7"}.get)) == Decision(
+        "1",
+        (link("Q649"),),
+        notes=("Q649 is Q7 since the push: corpus kb migrate moves the link",),
     )
 
 

@@ -12,7 +12,7 @@ from corpus.model import Layer, Mention, make_document, with_ids
 TEXT = "ab" * 12
 DOCUMENT = make_document("d", TEXT)
 READING = LinkReading(
-    "annotator:ann", 1, "gold", KnowledgeBase("kb", "h", lambda kb_id: kb_id[0] == "Q")
+    "annotator:ann", 1, "gold", KnowledgeBase("kb", "h", lambda id: id if id[0] == "Q" else None)
 )
 
 

@@ -3,6 +3,7 @@ from filelock import FileLock
 
 from corpus.doccano.pull import OUTPUT
 from corpus.errors import DataError, DoccanoProjectError, UsageError
+from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
 from corpus.manifest import manifest_path, rejects_path
 from corpus.model import NIL, Layer, Link, Mention, make_document, with_ids, with_layer
@@ -163,6 +164,35 @@ def test_pull_keeps_a_choice_whose_candidate_has_left_the_knowledge_base(pushed)
     assert pulled.layer("a").comments == (
         "0-6 Moscow: Q649 has left the knowledge base since the push",
     )
+
+
+def test_pull_follows_a_redirected_id_and_refuses_a_deleted_one(pushed):
+    pushed.decide(0, "OTHER", comments=["kb:Q6490"])
+    pushed.decide(1, comments=["meto:Q1590"])
+    pushed.decide(2, "OTHER", comments=["kb:Q1"])
+    table = pushed.folder / "redirects.tsv"
+    table.write_text("Q6490\tQ649\nQ1590\tQ159\nQ1\tQ2\n")
+    sources = [pushed.folder / "test.jsonl", f"redirects:{table}"]
+    build_kb(sources, pushed.folder / "later.kb")
+    pulled = pushed.pull(kb=pushed.folder / "later.kb")
+    assert [pulled.said("a")[id] for id in MOSCOW] == [("OTHER", ["Q649"])] * 2
+    assert pulled.said("a")["18-22:ORG"] == ("1", ["Q81299", "Q159"])
+    assert [(one["mention"], one["reason"]) for one in pulled.repairs] == [
+        ("0-6:GPE", "the comment kb:Q6490 means Q649: later redirects it there"),
+        ("18-22:ORG", "the comment meto:Q1590 means Q159: later redirects it there"),
+        ("37-43:GPE", "the comment kb:Q6490 means Q649: later redirects it there"),
+    ]
+    assert pulled.repairs[0]["before"] == {"keys": ["OTHER"], "comments": ["kb:Q6490"]}
+    assert pulled.reasons() == [
+        ("30-34:GPE", "Q1 came by comment and is not in the knowledge base")
+    ]
+    counts = pulled.stage.mentions
+    assert (counts.repaired, counts.rejected, counts.added, counts.problems()) == (3, 1, 3, [])
+    # The layer is in the given documents already: none of its mentions is added or received anew.
+    [document] = pulled.documents.values()
+    write_documents([document], pushed.documents)
+    again = pushed.pull(kb=pushed.folder / "later.kb").stage.mentions
+    assert (again.repaired, again.added, again.written, again.problems()) == (3, 0, 18, [])
 
 
 def test_pull_takes_a_key_for_what_it_meant_when_it_was_pressed(pushed):
