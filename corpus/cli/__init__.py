@@ -16,6 +16,8 @@ from corpus.cli.adjudicate import adjudicate_cli
 from corpus.cli.check import check_cli
 from corpus.cli.convert import convert_cli
 from corpus.cli.doccano import doccano_app
+from corpus.cli.export import export_cli
+from corpus.cli.import_ import import_cli
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
@@ -38,6 +40,8 @@ app = typer.Typer(
 app.command("convert")(convert_cli)
 app.command("adjudicate")(adjudicate_cli)
 app.command("split")(split_cli)
+app.command("export")(export_cli)
+app.command("import")(import_cli)
 app.command("check")(check_cli)
 app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")

@@ -21,9 +21,9 @@ from corpus.errors import DataError
 from corpus.files import STDIO, atomic_output
 from corpus.formats.deflate import Piece, Spool, ZlibStream, deflate, inflate
 from corpus.formats.docbin_segment import DocBinSegment, batches, encode_segment
+from corpus.formats.keeps import Misaligned
 from corpus.formats.tally import settle
 from corpus.formats.tokenizer_rules import Rule
-from corpus.formats.tokens import Misaligned
 from corpus.manifest import Stage
 from corpus.model import Document
 

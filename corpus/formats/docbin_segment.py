@@ -26,12 +26,12 @@ from corpus.formats.docbin_record import (
     group_names,
     kb_id_of,
 )
+from corpus.formats.keeps import Misaligned
 from corpus.formats.layers import choose_layer, shown_mentions
 from corpus.formats.tally import Tally
 from corpus.formats.tokenizer_rules import Rule, rules_of
 from corpus.formats.tokens import (
     Fitted,
-    Misaligned,
     blank_language,
     fit_to_tokens,
     has_tokenizer,

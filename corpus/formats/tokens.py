@@ -6,17 +6,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import spacy
 from spacy.attrs import IDX, LENGTH
 from spacy.tokens import Doc
 
+from corpus.formats.keeps import Misaligned
 from corpus.model import Change, Document, Mention, Token
 from corpus.offsets import covering_range, token_range
-
-Misaligned = Literal["split", "expand", "reject"]
 
 NOT_LEARNABLE = "kept in the file, not learnable by this tokenizer"
 NEUTRAL = "xx"

@@ -4,11 +4,23 @@ from pathlib import Path
 
 import pytest
 
-from corpus.errors import DataError, FormatError
+from corpus.errors import FormatError
+from corpus.formats import FORMATS
 from corpus.formats.conll import read_conll
-from corpus.formats.conll_writer import write_conll
-from corpus.manifest import open_stage
-from corpus.model import Layer, Link, Mention, count_mentions, make_document, problems_of
+from corpus.formats.exporting import VERIFIED
+from corpus.manifest import open_stage, rejects_path, repairs_path
+from corpus.model import (
+    Change,
+    Layer,
+    Link,
+    Mention,
+    Token,
+    count_mentions,
+    make_document,
+    problems_of,
+)
+from corpus.store import read_records
+from tests.formats.any_documents import written
 
 WNUT = Path(__file__).parents[3] / "shared/data/wnut17/emerging.dev.conll"
 
@@ -86,6 +98,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_column(tmp_path):
         list(read_conll(path))
 
 
+GOLD = (Layer("gold"),)
 MIXED = make_document(
     "mixed",
     "Kyivbased NATO, in Kyiv Oblast \n met",
@@ -108,32 +121,87 @@ MIXED = make_document(
 
 def test_what_conll_cannot_hold_is_a_reject(tmp_path):
     path = tmp_path / "out.conll"
-    with open_stage("export", path, []) as stage:
-        stage.documents.received = stage.documents.kept = stage.documents.written = 2
-        stage.mentions.received = stage.mentions.kept = stage.mentions.written = count_mentions(
-            MIXED
-        )
-        assert write_conll([MIXED, make_document("bare", "No layer")], path, stage=stage) == 1
+    bare = make_document("bare", "No layer")
+    stage = written([MIXED, bare], path, FORMATS["conll"])
     assert path.read_text() == (
         "-DOCSTART- (mixed)\n\nKyiv\tB-GPE\nbased\tO\nNATO\tB-ORG\n,\tO\nin\tO\nKyiv\tB-GPE\n"
         "Oblast\tI-GPE\nmet\tO\n\n"
     )
-    assert stage.mentions.problems() + stage.documents.problems() == []
     counts = stage.mentions
-    assert (counts.kept, counts.repaired, counts.rejected) == (2, 1, 3)
+    assert (counts.received, counts.kept, counts.repaired, counts.rejected) == (5, 2, 1, 2)
     assert stage.documents.rejected == 1
-    rejects = Path(f"{path}.rejects.jsonl").read_text().splitlines()
-    assert len(rejects) == 4
-    assert "without one every token would read as O" in rejects[-1]
-
-
-def test_without_a_stage_a_reject_is_an_error(tmp_path):
-    with pytest.raises(DataError) as caught:
-        write_conll([MIXED], tmp_path / "out.conll")
-    assert str(caught.value) == (
-        f"{tmp_path / 'out.conll'}: document 'mixed': mention 1: CoNLL holds one layer"
+    rejects = list(read_records(rejects_path(path), Change))
+    assert [(change.mention, change.reason) for change in rejects] == [
+        ("5", "it begins or ends with a blank"),
+        ("3", "it overlaps a longer mention"),
+        ("", "it has no layer to write; without one it would read as having no entities"),
+    ]
+    (repair,) = read_records(repairs_path(path), Change)
+    assert (repair.mention, repair.reason) == (
+        "1",
+        "kept in the file, not learnable by this tokenizer",
     )
-    assert list(tmp_path.iterdir()) == []
+    assert stage.manifest.notes == {
+        "mentions of layer 'silver', not exported": 1,
+        "mentions whose links CoNLL (BIO) cannot hold": 1,
+        "mentions whose id CoNLL (BIO) cannot hold": 3,
+        "documents whose blanks CoNLL (BIO) cannot hold exactly": 1,
+        "documents whose language CoNLL (BIO) cannot hold": 1,
+        "documents tokenized to be written as CoNLL (BIO)": 1,
+        "documents without sentences, one sentence in CoNLL (BIO)": 1,
+        VERIFIED: 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("conll", "A\tB-P\nB\tB-P\nC\tI-P\nD\tO\n\nE\tB-P\n\n"),
+        ("iob", "A\tI-P\nB\tB-P\nC\tI-P\nD\tO\n\nE\tI-P\n\n"),
+        ("bioes", "A\tS-P\nB\tB-P\nC\tE-P\nD\tO\n\nE\tS-P\n\n"),
+        ("bilou", "A\tU-P\nB\tB-P\nC\tL-P\nD\tO\n\nE\tU-P\n\n"),
+        ("conll2003", "A -X- -X- I-P\nB -X- -X- B-P\nC -X- -X- I-P\nD -X- -X- O\n\n"
+         "E -X- -X- I-P\n\n"),
+    ],
+)  # fmt: skip
+def test_every_scheme_is_written_as_its_own(tmp_path, name, rows):
+    mentions = (Mention("1", 0, 1, "P"), Mention("2", 2, 5, "P"), Mention("3", 8, 9, "P"))
+    document = make_document(
+        "d", "A B C D E", sentences=((0, 7), (8, 9)), layers=(Layer("gold", mentions=mentions),)
+    )
+    written([document], tmp_path / "out", FORMATS[name])
+    start = "-DOCSTART- -X- -X- O" if name == "conll2003" else "-DOCSTART- (d)"
+    assert (tmp_path / "out").read_text() == f"{start}\n\n{rows}"
+
+
+def test_a_sentence_border_inside_a_mention_is_left_out_and_counted(tmp_path):
+    layers = (Layer("gold", mentions=(Mention("1", 0, 3, "P"),)),)
+    document = make_document("d", "A B", sentences=((0, 1), (2, 3)), layers=layers)
+    stage = written([document], tmp_path / "out", FORMATS["conll"])
+    assert (
+        stage.manifest.notes["sentence borders inside a mention, which CoNLL (BIO) cannot hold"]
+        == 1
+    )
+    assert (tmp_path / "out").read_text() == "-DOCSTART- (d)\n\nA\tB-P\nB\tI-P\n\n"
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (make_document("a\tb", "x", layers=GOLD), "its id holds a tab or a line break"),
+        (make_document(" a", "x", layers=GOLD), "its id begins or ends with a blank"),
+        (
+            make_document(
+                "a", "-DOCSTART-", tokens=(Token(0, 10, False),), layers=(Layer("gold"),)
+            ),
+            "token 0-10 is nothing that such a line can hold",
+        ),
+    ],
+)
+def test_a_document_that_conll_cannot_hold_is_a_reject(tmp_path, document, reason):
+    written([document], tmp_path / "out", FORMATS["conll"])
+    (change,) = read_records(rejects_path(tmp_path / "out"), Change)
+    assert (change.document, change.reason) == (document.id, reason)
 
 
 @pytest.mark.skipif(not WNUT.exists(), reason="WNUT17 is not beside this checkout: not read")
@@ -141,5 +209,5 @@ def test_wnut17_reads_whole_and_comes_back_as_it_was(tmp_path):
     found = list(read_conll(WNUT))
     assert (len(found), sum(len(d.tokens) for d in found)) == (1009, 15733)
     assert sum(map(count_mentions, found)) == WNUT.read_text().count("\tB-") == 836
-    write_conll(found, tmp_path / "out.conll")
+    written(found, tmp_path / "out.conll", FORMATS["conll"])
     assert list(read_conll(tmp_path / "out.conll")) == found

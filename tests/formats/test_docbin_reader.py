@@ -1,7 +1,6 @@
 """A DocBin read back: ours exactly as it was, a foreign one as spaCy has it, a broken one named."""
 
 import zlib
-from itertools import pairwise
 
 import pytest
 import spacy
@@ -14,99 +13,8 @@ from corpus.errors import FormatError
 from corpus.formats.docbin import write_docbin
 from corpus.formats.docbin_reader import read_docbin
 from corpus.manifest import open_stage
-from corpus.model import NIL, Candidate, Layer, Link, Mention, Token, count_mentions, make_document
-
-PIECES = [
-    *("Kyiv", "NATO", "ORG", "a", ".", "-", "'s", "can't", "http://a.b/c", "U.S."),
-    *("مَرحَبا", "שלום", "北京", "😀"),
-    *(" ", "  ", "\n", "\t", "\u00a0", "\u2028", "\x85", "\x00", "\u200f"),
-    *("e\u0301", "x\u0302", "\U0001f469\u200d\U0001f469\u200d\U0001f467"),
-]
-LAYERS = [
-    ("gold", "spans", 1),
-    ("gold", "links", 1),
-    ("silver", "spans", 1),
-    ("annotator:ann", "spans", 1),
-    ("annotator:ann", "spans", 2),
-    ("annotator:bo", "spans", 1),
-    ("annotator:ann:spans:2", "spans", 1),
-]
-texts = st.one_of(
-    st.lists(st.sampled_from(PIECES), max_size=14).map("".join),
-    st.text(max_size=30).filter(lambda t: not any("\ud800" <= c <= "\udfff" for c in t)),
-)
-names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
-links = st.lists(
-    st.builds(
-        Link,
-        st.sampled_from(["Q1", "Q2", NIL, "local:x"]) | names,
-        st.sampled_from(["literal", "metonymic"]),
-        st.sampled_from(["", "seeds"]),
-    ),
-    max_size=2,
-).map(tuple)
-candidates = st.lists(
-    st.builds(Candidate, names, st.floats(0, 1), st.floats(0, 1), names), max_size=2
-).map(tuple)
-numbers = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-json = st.recursive(
-    st.none() | st.booleans() | numbers | names,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@st.composite
-def mentions(draw, size):
-    found = []
-    for number in range(draw(st.integers(0, 4)) if size else 0):
-        start = draw(st.integers(0, size - 1))
-        end = draw(st.integers(start + 1, size))
-        label = draw(st.sampled_from(["ORG", "GPE", "страна"]))
-        plain = draw(st.booleans())
-        found.append(
-            Mention(
-                f"m{number}", start, end, label, draw(links), () if plain else draw(candidates),
-                "" if plain else draw(names),
-            )
-        )  # fmt: skip
-    return tuple(found)
-
-
-@st.composite
-def own_tokens(draw, text):
-    tokens, at = [], 0
-    while at < len(text):
-        end = draw(st.integers(at + 1, min(len(text), at + 5)))
-        space = text[end : end + 1] == " " and draw(st.booleans())
-        tokens.append(Token(at, end, space))
-        at = end + space
-    return tuple(tokens)
-
-
-@st.composite
-def documents(draw, id="d"):
-    text = draw(texts)
-    size = len(text)
-    layers = []
-    for name, task, round in draw(st.lists(st.sampled_from(LAYERS), max_size=4, unique=True)):
-        state = draw(st.sampled_from([None, "confirmed", "touched"]))
-        comments = tuple(draw(st.lists(names, max_size=1)))
-        layers.append(Layer(name, task, round, state, comments, draw(mentions(size))))
-    sentences = None
-    if draw(st.booleans()):
-        borders = sorted(draw(st.sets(st.integers(0, size), max_size=4)))
-        sentences = tuple(pairwise(borders))
-    return make_document(
-        id,
-        text,
-        lang=draw(st.sampled_from(["", "en", "zh", "ar", "ja", "en-GB", "qq"])),
-        meta=draw(st.dictionaries(names, json, max_size=2)),
-        tokens=draw(own_tokens(text)) if draw(st.booleans()) else None,
-        sentences=sentences,
-        layers=tuple(layers),
-    )
-
+from corpus.model import NIL, Layer, Link, Mention, count_mentions, make_document
+from tests.formats.any_documents import documents
 
 NLP = spacy.blank("en")
 MET = make_document(

@@ -1,0 +1,140 @@
+"""Documents written in a format of another tool, read again, and compared, one by one."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from corpus.errors import DataError
+from corpus.files import is_stream
+from corpus.formats import Format
+from corpus.formats.fit import fit_document
+from corpus.formats.keeps import Misaligned, Wish
+from corpus.formats.tally import settle
+from corpus.manifest import Stage
+from corpus.model import Document
+from corpus.store import encode_line
+
+VERIFIED = "documents read again and found equal"
+
+
+def export_documents(
+    documents: Iterable[Document],
+    path: str | Path,
+    *,
+    format: Format,
+    stage: Stage,
+    layer: str | None = None,
+    misaligned: Misaligned = "split",
+    verify: bool = True,
+    seen: Callable[[Iterable[Document]], Iterable[Document]] = iter,
+    **options: Any,
+) -> int:
+    """The number of documents written, each as the format can hold it.
+
+    What it cannot hold is in the stage's ledgers and notes. With `verify` the file is read again,
+    and what stands in it must be what was written: else DataError that names the document. A
+    stream cannot be read again. `seen` wraps the documents read again, for a progress bar.
+    """
+    verify = verify and not is_stream(path) and not format.texts
+    wish = Wish(format.title, format.keeps, layer, misaligned, format.unfit)
+    if format.settles:
+        options |= {"layer": layer, "stage": stage}
+    with _Expected(enabled=verify) as expected:
+        fitted = _fitted(documents, path, wish, stage, expected)
+        count: int = format.write(fitted, path, **options)
+        if verify:
+            again = seen(format.read(path, layer="gold"))
+            stage.manifest.notes[VERIFIED] = _compare(expected, again, path, stage)
+    return count
+
+
+def _fitted(
+    documents: Iterable[Document],
+    path: str | Path,
+    wish: Wish,
+    stage: Stage,
+    expected: _Expected,
+) -> Iterator[Document]:
+    base = Path(path).name
+    number = 0
+    for document in documents:
+        one = fit_document(document, wish)
+        for counts, count in ((stage.documents, 1), (stage.mentions, one.mentions)):
+            counts.received += count
+            counts.kept += count
+            counts.written += count
+        settle(one.tally, stage, path)
+        if one.document is None:
+            continue
+        number += 1
+        fitted = one.document
+        if not wish.keeps.document_ids:
+            fitted = replace(fitted, id=f"{base}#{number}")
+        expected.add(fitted)
+        yield fitted
+
+
+class _Expected:
+    """The id and digest of each document that was written, in order, on disk."""
+
+    def __init__(self, *, enabled: bool) -> None:
+        self._enabled = enabled
+
+    def __enter__(self) -> _Expected:
+        self._file = tempfile.TemporaryFile()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def add(self, document: Document) -> None:
+        if self._enabled:
+            self._file.write(msgspec.json.encode((document.id, _digest(document))) + b"\n")
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        self._file.seek(0)
+        for line in self._file:
+            yield msgspec.json.decode(line, type=tuple[str, str])
+
+
+def _digest(document: Document) -> str:
+    return hashlib.sha256(encode_line(document)).hexdigest()
+
+
+def _compare(expected: _Expected, again: Iterable[Document], path: str | Path, stage: Stage) -> int:
+    """How many documents were read again, all of them equal. Raises DataError."""
+    wanted = iter(expected)
+    refused = stage.documents.rejected  # by the writer itself, perhaps
+    count = 0
+    for document in again:
+        found = next(wanted, None)
+        while found is not None and found[0] != document.id and refused:
+            refused -= 1
+            found = next(wanted, None)
+        if found is None or found != (document.id, _digest(document)):
+            raise _different(path, found[0] if found else document.id)
+        count += 1
+    left = [id for id, _ in wanted]
+    if len(left) > refused:
+        raise _different(path, left[0])
+    return count
+
+
+def _different(path: str | Path, document: str) -> DataError:
+    return DataError(
+        f"{path}: document {document!r} reads back otherwise than it was written",
+        "do not use this file; this is a fault of corpus, please report it",
+    )

@@ -1,0 +1,124 @@
+"""Documents as formats hold them that have a token a line: the text is what stands in the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from corpus.formats.changes import MentionChanges
+from corpus.formats.keeps import Wish
+from corpus.formats.tally import Tally
+from corpus.formats.tokens import fit_to_tokens, make_doc, token_borders
+from corpus.model import Document, Mention, Token, longest_mentions, make_document
+from corpus.offsets import token_range
+
+Spans = list[tuple[int, int]]
+
+
+def as_words(document: Document, wish: Wish, changes: MentionChanges, tally: Tally) -> Document:
+    """The document of one layer over the text that its tokens give, line by line.
+
+    Blank tokens are left out; between two words stands a blank, or what stood there where the
+    format says so. Mentions move with their words; one that begins or ends with a blank is a
+    reject. Raises ValueError where the tokens do not give the text back.
+    """
+    (layer,) = document.layers
+    fitted = fit_to_tokens(document, make_doc(document), wish.misaligned)
+    by_id = {mention.id: mention for mention in layer.mentions}
+    for change in fitted.changes:
+        mention = by_id[change.mention]
+        changes.add(change.kind, mention, change.reason)
+    text = document.text
+    words = [
+        (start, end)
+        for start, end in zip(*token_borders(fitted.doc), strict=True)
+        if not text[start:end].isspace()
+    ]
+    tokens = _tokens(text, words, spaced=wish.keeps.text == "spaced words")
+    moved = list(_moved(fitted.document.layers[0].mentions, words, tokens, changes))
+    mentions = list(_longest(moved, by_id, changes))
+    written = "".join(
+        text[start:end] + " " * token.space_after
+        for (start, end), token in zip(words, tokens, strict=True)
+    )
+    if written != text:
+        tally.note(f"documents whose blanks {wish.title} cannot hold exactly")
+    if document.tokens is None:
+        tally.note(f"documents tokenized to be written as {wish.title}")
+    sentences = None
+    if wish.keeps.sentences:
+        sentences = _sentences(document, words, tokens, mentions, wish, tally)
+    return make_document(
+        document.id,
+        written,
+        lang=document.lang,
+        meta=document.meta,
+        tokens=tokens,
+        sentences=sentences,
+        layers=(replace(layer, mentions=tuple(mentions)),),
+    )
+
+
+def _moved(
+    mentions: Iterable[Mention], words: Spans, tokens: Sequence[Token], changes: MentionChanges
+) -> Iterator[Mention]:
+    starts, ends = [start for start, _ in words], [end for _, end in words]
+    for mention in mentions:
+        found = token_range(starts, ends, mention.start, mention.end)
+        if found is None:
+            changes.add("rejected", mention, "it begins or ends with a blank")
+        else:
+            start, end = tokens[found[0]].start, tokens[found[1] - 1].end
+            yield replace(mention, start=start, end=end)
+
+
+def _longest(
+    moved: list[Mention], by_id: dict[str, Mention], changes: MentionChanges
+) -> Iterator[Mention]:
+    longest = {mention.id for mention in longest_mentions(moved)}
+    for mention in moved:
+        if mention.id in longest:
+            yield mention
+        else:
+            changes.add("rejected", by_id[mention.id], "it overlaps a longer mention")
+
+
+def _tokens(text: str, words: Spans, *, spaced: bool) -> tuple[Token, ...]:
+    tokens = []
+    at = 0
+    for number, (start, end) in enumerate(words):
+        is_last = number + 1 == len(words)
+        space = not is_last and not (spaced and words[number + 1][0] == end)
+        tokens.append(Token(at, at + end - start, space))
+        at += end - start + space
+    return tuple(tokens)
+
+
+def _sentences(
+    document: Document,
+    words: Spans,
+    tokens: tuple[Token, ...],
+    mentions: list[Mention],
+    wish: Wish,
+    tally: Tally,
+) -> tuple[tuple[int, int], ...]:
+    """The sentences as groups of words; one of all words where the document has none."""
+    if document.sentences is None and tokens:
+        tally.note(f"documents without sentences, one sentence in {wish.title}")
+    firsts = [0] if tokens else []
+    for start, _ in document.sentences or ():
+        found = next((n for n, word in enumerate(words) if word[0] >= start), 0)
+        at = tokens[found].start if tokens else 0
+        if found <= (firsts[-1] if firsts else 0):
+            continue
+        if any(mention.start < at < mention.end for mention in mentions):
+            tally.note(f"sentence borders inside a mention, which {wish.title} cannot hold")
+        else:
+            firsts.append(found)
+    return tuple(_spans(firsts, tokens))
+
+
+def _spans(firsts: list[int], tokens: tuple[Token, ...]) -> Iterator[tuple[int, int]]:
+    for first, last in zip(firsts, [*firsts[1:], len(tokens)], strict=False):
+        yield tokens[first].start, tokens[last - 1].end
