@@ -37,7 +37,7 @@ def test_cli_reference_is_not_stale_whatever_the_terminal(width: str) -> None:
         [sys.executable, ROOT / "scripts" / "cli-reference", "--check"],
         capture_output=True,
         text=True,
-        env={"COLUMNS": width, "PATH": "/usr/bin:/bin"},
+        env={"COLUMNS": width, "PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)},
     )
     assert (ran.stdout, ran.stderr, ran.returncode) == ("", "", 0)
 
