@@ -51,7 +51,11 @@ class Link(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Mention(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A labelled span of one layer; no link means not judged, NIL means judged absent."""
+    """A labelled span of one layer; no link means not judged, NIL means judged absent.
+
+    In gold `votes` are the ids of the votes for and against it, `decisions` the ids of what
+    settled them, or `rule:<name>`.
+    """
 
     id: str
     start: int
@@ -60,6 +64,8 @@ class Mention(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     links: tuple[Link, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     source: str = ""
+    votes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 class Layer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from corpus.check.facts import FactsWriter, Row, digest, row_of
 from corpus.check.findings import Finding, finding_of
+from corpus.check.inventory import LEDGERS, first_type
 from corpus.check.links import LinkProof
 from corpus.errors import CorpusError, StoreError
 from corpus.model import Change, Document, Link, count_mentions, problems_of
@@ -75,11 +76,12 @@ def gold_links(path: Path, wanted: frozenset[int]) -> Iterator[tuple[int, GoldLi
 
 
 def prove_ledger(path: Path) -> Iterator[Finding]:
-    """What is wrong in a file of repairs or rejects."""
+    """What is wrong in a file of repairs, rejects, votes, disputes or decisions."""
+    record = LEDGERS.get(first_type(path).partition("/")[0], Change)
     try:
         for number, line in read_lines(path):
             try:
-                decode_line(line, Change, f"{path}:{number}")
+                decode_line(line, record, f"{path}:{number}")
             except StoreError as error:
                 yield finding_of(error, path)
     except CorpusError as error:

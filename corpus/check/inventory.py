@@ -11,13 +11,23 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from corpus.decisions import Decision, Dispute, Vote
 from corpus.errors import StoreError, UsageError
 from corpus.files import STDIO, find_shards, unsharded_path
 from corpus.kb.layout import INFO
 from corpus.manifest import manifest_path
+from corpus.model import Change
 from corpus.store import read_lines
 
 Kind = Literal["documents", "ledger", "docbin", "manifest", "kb", "partial", "other"]
+
+LEDGERS: dict[str, type[Struct]] = {
+    "change": Change,
+    "vote": Vote,
+    "dispute": Dispute,
+    "decision": Decision,
+}
+"""The records of the lists beside outputs, by the first part of their type."""
 
 _PARTIAL = re.compile(r"\..*\.\d+\.partial")
 
@@ -74,13 +84,14 @@ def kind_of(path: Path) -> Kind:
         return "docbin"
     if not path.name.endswith((".jsonl", ".jsonl.gz")):
         return "other"
-    kind = _first_type(path).partition("/")[0]
+    kind = first_type(path).partition("/")[0]
     if kind == "document":
         return "documents"
-    return "ledger" if kind == "change" else "other"
+    return "ledger" if kind in LEDGERS else "other"
 
 
-def _first_type(path: Path) -> str:
+def first_type(path: Path) -> str:
+    """The type that the first record of a JSONL file names, or nothing."""
     try:
         for _, line in read_lines(path):
             return msgspec.json.decode(line, type=_Typed).type

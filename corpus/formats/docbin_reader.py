@@ -177,7 +177,8 @@ def _mention(span: bytes, records: dict[str, MentionRecord], words: dict[int, st
     if record is None:
         return Mention(name, start, end, words[label], plain_links(target))
     links = record.links or plain_links(target)
-    mention = Mention(name, start, end, words[label], links, record.candidates, record.source)
+    more = (record.candidates, record.source, record.votes, record.decisions)
+    mention = Mention(name, start, end, words[label], links, *more)
     if kb_id_of(mention) != target:
         # The link was changed in spaCy: it is the newer word.
         return msgspec.structs.replace(mention, links=plain_links(target))

@@ -29,6 +29,8 @@ class MentionRecord(Struct, frozen=True, omit_defaults=True):
     links: tuple[Link, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     source: str = ""
+    votes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 class LayerRecord(Struct, frozen=True, omit_defaults=True):
@@ -116,12 +118,15 @@ def layer_record(layer: Layer, group: str) -> LayerRecord:
     more = {}
     for mention in layer.mentions:
         links = () if mention.links == plain_links(kb_id_of(mention)) else mention.links
-        if links or mention.candidates or mention.source:
+        judged = mention.source or mention.votes or mention.decisions
+        if links or mention.candidates or judged:
             links = tuple(
                 msgspec.structs.replace(link, role=cast(Role, sys.intern(link.role)))
                 for link in links
             )
-            more[mention.id] = MentionRecord(links, mention.candidates, mention.source)
+            more[mention.id] = MentionRecord(
+                links, mention.candidates, mention.source, mention.votes, mention.decisions
+            )
     return LayerRecord(
         group,
         layer.name,

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from corpus.decisions import ANNOTATOR
+from corpus.gold.questions import span_questions
+from corpus.gold.rules import Rule
 from corpus.manifest import Stage
 from corpus.model import Change, Document, Layer, count_mentions, with_layer
-
-ANNOTATOR = "annotator:"
 
 
 def adjudicate_single(
@@ -19,7 +20,7 @@ def adjudicate_single(
 
     A document that nobody has confirmed goes on without gold and is counted as waiting; one
     with several confirmed layers, or with a gold layer already, is a reject. `annotator` names
-    whose layers count.
+    whose layers count. Each vote is written beside the output.
     """
     waiting = 0
     for document in documents:
@@ -36,7 +37,7 @@ def adjudicate_single(
         stage.mentions.kept += mentions
         stage.documents.kept += 1
         if confirmed:
-            gold = _gold_from(confirmed[0])
+            gold = _gold_from(document, confirmed[0], stage)
             document = with_layer(document, gold)
             stage.add("gold", len(gold.mentions))
         else:
@@ -70,9 +71,21 @@ def _reject_reason(document: Document, confirmed: list[Layer]) -> str:
     return f"{len(names)} confirmed rounds of {names[0]} ({rounds}): no rule says which one counts"
 
 
-def _gold_from(layer: Layer) -> Layer:
+def _gold_from(document: Document, layer: Layer, stage: Stage) -> Layer:
     source = f"{layer.name}#{layer.round}"
+    rule = Rule("single")
+    votes: dict[str, str] = {}
+    accepted, _ = span_questions(document, [layer], rule)
+    for one in accepted:
+        (mention,), (vote,) = one.mentions, one.votes
+        votes[mention.id] = vote.id
+        stage.write_beside("votes", msgspec.structs.replace(vote, settled=rule.decision))
     return Layer(
         name="gold",
-        mentions=tuple(msgspec.structs.replace(m, source=source) for m in layer.mentions),
+        mentions=tuple(
+            msgspec.structs.replace(
+                m, source=source, votes=(votes[m.id],), decisions=(rule.decision,)
+            )
+            for m in layer.mentions
+        ),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
-from corpus.gold.adjudication import ANNOTATOR
+from corpus.decisions import ANNOTATOR
 from corpus.manifest import Stage
 from corpus.model import (
     NIL,

@@ -84,14 +84,19 @@ def manifest_path(output: str | Path) -> Path:
     return Path(f"{output}.manifest.json")
 
 
+def beside_path(output: str | Path, what: str) -> Path:
+    """Where a list that accompanies an output stands: its rejects, repairs, votes or disputes."""
+    return Path(f"{output}.{what}.jsonl")
+
+
 def rejects_path(output: str | Path) -> Path:
     """Where the rejects of an output stand, if there are any."""
-    return Path(f"{output}.rejects.jsonl")
+    return beside_path(output, "rejects")
 
 
 def repairs_path(output: str | Path) -> Path:
     """Where the repairs of an output stand, if there are any."""
-    return Path(f"{output}.repairs.jsonl")
+    return beside_path(output, "repairs")
 
 
 def located(mark: FileMark, manifest: str | Path) -> Path:

@@ -27,17 +27,17 @@ from corpus.files import (
 from corpus.manifest.records import (
     FileMark,
     Manifest,
+    beside_path,
     located,
     manifest_path,
     mark_file,
     read_manifest,
-    rejects_path,
-    repairs_path,
 )
 from corpus.model import Change
 from corpus.store import encode_line
 
-_LEDGERS = {"rejected": rejects_path, "repaired": repairs_path}
+_LEDGERS = {"rejected": "rejects", "repaired": "repairs"}
+_BESIDE = (*_LEDGERS.values(), "votes", "disputes")
 _UNLISTED = 20  # as many lines as a terminal shows
 
 
@@ -71,10 +71,19 @@ class Stage:
             if len(self.unlisted) < _UNLISTED:
                 self.unlisted.append(change)
             return
-        if change.kind not in self._open:
-            ledger = atomic_output(_LEDGERS[change.kind](self.output))
-            self._open[change.kind] = self._ledgers.enter_context(ledger)
-        self._open[change.kind].write(encode_line(change))
+        self.write_beside(_LEDGERS[change.kind], change)
+
+    def write_beside(self, what: str, record: object) -> None:
+        """Write one more record to `<output>.<what>.jsonl`, if there is an output file.
+
+        `what` is rejects, repairs, votes or disputes; what a run does not write is removed.
+        """
+        if not self.on_disk:
+            return
+        if what not in self._open:
+            ledger = atomic_output(beside_path(self.output, what))
+            self._open[what] = self._ledgers.enter_context(ledger)
+        self._open[what].write(encode_line(record))
 
     def add(self, author: str, count: int = 1) -> None:
         """Count mentions added by an author (a layer name)."""
@@ -122,9 +131,9 @@ class Stage:
                 )
 
     def _mark_ledgers(self) -> Iterator[FileMark]:
-        for kind, path_of in _LEDGERS.items():
-            path = path_of(self.output)
-            if kind in self._open:
+        for what in _BESIDE:
+            path = beside_path(self.output, what)
+            if what in self._open:
                 yield _mark_beside(path, self.output)
             else:
                 path.unlink(missing_ok=True)

@@ -1,0 +1,190 @@
+"""From several annotators' links layers to the links of gold: by rule, else by decision."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from corpus.decisions import Answer, Decision, Vote, decision_id, hash_votes, make_vote, meaning
+from corpus.gold.decided import DecisionBook, list_stale
+from corpus.gold.disputes import make_dispute
+from corpus.gold.rules import Rule, settle, voting_layers
+from corpus.manifest import Stage
+from corpus.model import NIL, Change, Document, Layer, Mention, count_mentions, layer_of
+
+_KEY = "key:"
+_NO_GOLD = "it has confirmed links and no gold layer that they are for"
+NOTES = (
+    "waiting",
+    "linked",
+    "nil",
+    "settled_by_rule",
+    "settled_by_decision",
+    "not_judged",
+    "to_settle",
+    "disputed_documents",
+    "disputes",
+    "decisions_whose_votes_changed",
+)
+
+
+def adjudicate_links(
+    documents: Iterable[Document],
+    stage: Stage,
+    *,
+    rule: Rule,
+    book: DecisionBook,
+    annotator: str = "",
+) -> Iterator[Document]:
+    """The documents, their gold mentions with the links that rule and decisions take.
+
+    Ids, spans and labels of gold stay as they are, and so does a link that it has. A mention
+    that gets its links is a repair. One whose votes nobody has settled stays without a link, not
+    judged, and is a dispute beside the output; one that is settled as no link (BAD SPAN) or
+    otherwise than gold has it is listed in the rejects. A document that nobody has confirmed
+    goes on as it is.
+    """
+    notes = Counter(dict.fromkeys(NOTES, 0))
+    for document in documents:
+        mentions = count_mentions(document)
+        stage.documents.received += 1
+        stage.mentions.received += mentions
+        layers = voting_layers(document, "links", annotator=annotator)
+        gold = layer_of(document, "gold")
+        if layers and gold is None:
+            stage.documents.rejected += 1
+            stage.mentions.rejected += mentions
+            stage.record(Change(kind="rejected", document=document.id, reason=_NO_GOLD))
+            continue
+        repaired = 0
+        if layers and gold is not None:
+            linked = _Linking(document, layers, stage, rule, book, notes).run(gold)
+            repaired = sum(a != b for a, b in zip(gold.mentions, linked.mentions, strict=True))
+            changed = tuple(linked if layer is gold else layer for layer in document.layers)
+            document = replace(document, layers=changed)
+        notes["waiting"] += not layers
+        stage.documents.kept += 1
+        stage.documents.written += 1
+        stage.mentions.kept += mentions - repaired
+        stage.mentions.repaired += repaired
+        stage.mentions.written += mentions
+        yield document
+    stage.manifest.notes.update(notes)
+
+
+class _Linking:
+    """One document's gold under the links layers of several people."""
+
+    def __init__(
+        self,
+        document: Document,
+        layers: Sequence[Layer],
+        stage: Stage,
+        rule: Rule,
+        book: DecisionBook,
+        notes: Counter[str],
+    ) -> None:
+        self.document = document
+        self.layers = layers
+        self.stage = stage
+        self.rule = rule
+        self.book = book
+        self.notes = notes
+        self.used: dict[str, Decision] = {}
+        self.open: list[tuple[Mention, tuple[Vote, ...]]] = []
+
+    def run(self, gold: Layer) -> Layer:
+        """The gold layer with links."""
+        mentions = tuple(self._link(mention) for mention in gold.mentions)
+        stale = list_stale(self.document, "links", self.book, self.used, self.stage)
+        self.notes["decisions_whose_votes_changed"] += len(stale)
+        for mention, votes in self.open:
+            span = (mention.start, mention.end)
+            dispute = make_dispute(
+                self.document, "links", mention.id, span, votes, stale, mention.label
+            )
+            self.stage.write_beside("disputes", dispute)
+        self.notes["disputes"] += len(self.open)
+        self.notes["disputed_documents"] += bool(self.open)
+        return replace(gold, mentions=mentions)
+
+    def _link(self, mention: Mention) -> Mention:
+        votes = tuple(self._votes(mention))
+        if not votes:
+            self.notes["not_judged"] += not mention.links
+            return mention
+        answer = settle(votes, self.rule)
+        settled = self.rule.decision if answer is not None else ""
+        if answer is None:
+            id = decision_id(self.document.id, "links", mention.id, hash_votes(votes))
+            decision = self.book.find(id, self.document)
+            if decision is not None:
+                self.used[id] = decision
+                answer, settled = decision.answer, id
+        for vote in votes:
+            self.stage.write_beside("votes", replace(vote, settled=settled))
+        if answer is None:
+            self.open.append((mention, votes))
+            return mention
+        self.notes["settled_by_decision" if settled in self.used else "settled_by_rule"] += 1
+        return self._take(mention, votes, answer, settled)
+
+    def _votes(self, mention: Mention) -> Iterator[Vote]:
+        """What each says who has judged it; a layer of other spans than gold's does not count."""
+        for layer in self.layers:
+            said = next((one for one in layer.mentions if one.id == mention.id), None)
+            if said is None or not (said.source or said.links) or _place(said) != _place(mention):
+                continue
+            key = "" if said.links else said.source.removeprefix(_KEY)
+            answer = Answer(links=said.links, key=key)
+            yield make_vote(self.document.id, "links", mention.id, layer.name, layer.round, answer)
+
+    def _take(
+        self, mention: Mention, votes: Sequence[Vote], answer: Answer, settled: str
+    ) -> Mention:
+        if not answer.links:
+            self._settle(mention, f"{settled} says {answer.key}")
+            return mention
+        if mention.links:
+            if meaning(Answer(links=mention.links)) != meaning(Answer(links=answer.links)):
+                already = " ".join(link.target for link in mention.links)
+                self._settle(mention, f"gold links it to {already}, which is never overwritten")
+            return mention
+        self.notes["nil" if answer.links[0].target == NIL else "linked"] += 1
+        self.stage.record(
+            Change(
+                kind="repaired",
+                document=self.document.id,
+                reason=f"linked by {settled}",
+                layer="gold",
+                mention=mention.id,
+                after={"links": msgspec.to_builtins(answer.links)},
+            )
+        )
+        return replace(
+            mention,
+            links=answer.links,
+            votes=(*mention.votes, *(vote.id for vote in votes)),
+            decisions=(*mention.decisions, settled),
+        )
+
+    def _settle(self, mention: Mention, reason: str) -> None:
+        """List what is settled as no link; the mention is kept as it is."""
+        self.notes["to_settle"] += 1
+        self.stage.record(
+            Change(
+                kind="rejected",
+                document=self.document.id,
+                reason=reason,
+                layer="gold",
+                mention=mention.id,
+                before=msgspec.to_builtins(mention),
+            )
+        )
+
+
+def _place(mention: Mention) -> tuple[int, int, str]:
+    return (mention.start, mention.end, mention.label)
