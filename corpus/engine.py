@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import multiprocessing
 import signal
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from corpus.errors import CorpusError
 
@@ -21,6 +22,16 @@ R = TypeVar("R")
 _AHEAD = 3  # chunks in flight a worker: enough to keep it busy, few enough to keep memory flat
 
 
+class Rescue(NamedTuple, Generic[T, R]):
+    """What becomes of a chunk that kills its worker: cut into parts, and the guilty part given up.
+
+    `give_up` makes of a part, and of a reason, what the work would have made of a reject.
+    """
+
+    split: Callable[[T], list[T]]
+    give_up: Callable[[T, str], R]
+
+
 def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """The items in lists of `size`, the last one shorter."""
     stream = iter(items)
@@ -28,37 +39,93 @@ def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield chunk
 
 
-def run_chunks(work: Callable[[T], R], chunks: Iterable[T], *, workers: int = 1) -> Iterator[R]:
-    """work(chunk) of every chunk, in the order of the chunks.
+def run_chunks(
+    work: Callable[[T], R],
+    chunks: Iterable[T],
+    *,
+    workers: int = 1,
+    rescue: Rescue[T, R] | None = None,
+) -> Iterator[tuple[T, R]]:
+    """(chunk, work(chunk)) of every chunk, in the order of the chunks.
 
     With several workers `work` and the chunks must pickle; at most a few chunks a worker are
-    in flight. Raises what `work` raises, and CorpusError when a worker process dies.
+    in flight. When a worker process dies, the chunks in flight are done again one by one; one
+    that kills its worker again comes back in parts (see Rescue), and without a rescue is a
+    CorpusError. Raises what `work` raises.
     """
     if workers <= 1:
-        yield from map(work, chunks)
+        for chunk in chunks:
+            yield chunk, work(chunk)
         return
+    stream = iter(chunks)
+    flying: deque[T] = deque()
+    while True:
+        with _pool(workers) as pool:
+            try:
+                yield from _fly(pool, work, stream, flying, workers * _AHEAD)
+                return
+            except BrokenProcessPool:
+                pass
+        while flying:  # whoever died may have held any of them
+            yield from _again(work, flying.popleft(), rescue)
+
+
+def _fly(
+    pool: ProcessPoolExecutor,
+    work: Callable[[T], R],
+    stream: Iterator[T],
+    flying: deque[T],
+    most: int,
+) -> Iterator[tuple[T, R]]:
+    """The results through a pool; in `flying` stand the chunks whose result is not out yet."""
+    futures: deque[Future[R]] = deque()
+    while True:
+        for chunk in islice(stream, most - len(flying)):
+            flying.append(chunk)  # first: what a dead pool refuses is not lost
+            futures.append(pool.submit(work, chunk))
+        if not flying:
+            return
+        result = futures.popleft().result()
+        yield flying.popleft(), result
+
+
+def _again(work: Callable[[T], R], chunk: T, rescue: Rescue[T, R] | None) -> Iterator[tuple[T, R]]:
+    """The chunk done in a process of its own; else its parts, each in one, and rejects."""
+    done = _alone(work, chunk)
+    if done is not None:
+        yield chunk, done[0]
+        return
+    if rescue is None:
+        raise CorpusError(f"{_DIED}, twice on the same work", "run it again with fewer --workers")
+    for part in rescue.split(chunk):
+        done = _alone(work, part)
+        yield part, rescue.give_up(part, _DIED_OF_IT) if done is None else done[0]
+
+
+_DIED = "a worker process died, perhaps for lack of memory"
+_DIED_OF_IT = "the worker process that read it died, twice, perhaps for lack of memory"
+
+
+def _alone(work: Callable[[T], R], chunk: T) -> tuple[R] | None:
+    """The result of the chunk in a process that does nothing else; None where that dies."""
+    with _pool(1) as pool:
+        try:
+            return (pool.submit(work, chunk).result(),)
+        except BrokenProcessPool:
+            return None
+
+
+@contextlib.contextmanager
+def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     # fork shares what is loaded already; elsewhere workers load it again.
     method = "fork" if sys.platform == "linux" else "spawn"
     context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(workers, context, _begin_worker) as pool:
-        stream = iter(chunks)
-        flying: deque[Future[R]] = deque(
-            pool.submit(work, chunk) for chunk in islice(stream, workers * _AHEAD)
-        )
-        try:
-            while flying:
-                result = flying.popleft().result()
-                for chunk in islice(stream, 1):
-                    flying.append(pool.submit(work, chunk))
-                yield result
-        except BrokenProcessPool as error:
-            raise CorpusError(
-                "a worker process died, perhaps for lack of memory",
-                "run it again with fewer --workers",
-            ) from error
-        finally:
-            # Futures cancelled one by one can hang the pool's own end (CPython before 3.11.5).
-            pool.shutdown(cancel_futures=True)
+    pool = ProcessPoolExecutor(workers, context, _begin_worker)
+    try:
+        yield pool
+    finally:
+        # Futures cancelled one by one can hang the pool's own end (CPython before 3.11.5).
+        pool.shutdown(cancel_futures=True)
 
 
 def _begin_worker() -> None:

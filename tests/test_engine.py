@@ -6,13 +6,14 @@ import subprocess
 import sys
 import textwrap
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.engine import chunked, run_chunks
+from corpus.engine import Rescue, chunked, run_chunks
 from corpus.errors import CorpusError, DataError
 
 
@@ -31,7 +32,8 @@ def slow_first(number: int) -> int:
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_run_chunks_keeps_the_order(workers: int) -> None:
-    assert list(run_chunks(slow_first, range(20), workers=workers)) == list(range(0, 40, 2))
+    pairs = [(number, number * 2) for number in range(20)]
+    assert list(run_chunks(slow_first, range(20), workers=workers)) == pairs
 
 
 def test_run_chunks_reads_only_a_few_chunks_ahead() -> None:
@@ -66,8 +68,48 @@ def test_run_chunks_says_that_a_worker_died() -> None:
     with pytest.raises(CorpusError) as caught:
         list(run_chunks(die, range(3), workers=2))
     assert str(caught.value) == (
-        "a worker process died, perhaps for lack of memory; run it again with fewer --workers"
+        "a worker process died, perhaps for lack of memory, twice on the same work; "
+        "run it again with fewer --workers"
     )
+
+
+def die_of(numbers: list[int], *, bad: set[int], folder: Path) -> list[int]:
+    for number in bad.intersection(numbers):
+        # Once only: the mark says that the worker died of it before.
+        mark = folder / f"{number}"
+        if number % 2 or not mark.exists():
+            mark.touch()
+            os._exit(3)
+    return [number * 2 for number in numbers]
+
+
+RESCUE = Rescue(lambda numbers: [[number] for number in numbers], lambda part, why: [why])
+DIED = "the worker process that read it died, twice, perhaps for lack of memory"
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@pytest.mark.parametrize("bad", [{4}, {5}, {0, 1}, {29}, {4, 5, 6, 17}])
+def test_run_chunks_gives_up_only_what_kills_its_worker_again(
+    tmp_path: Path, size: int, bad: set[int]
+) -> None:
+    work = partial(die_of, bad=bad, folder=tmp_path)
+    results = list(run_chunks(work, chunked(range(30), size), workers=2, rescue=RESCUE))
+    assert [number for chunk, _ in results for number in chunk] == list(range(30))
+    assert [value for _, result in results for value in result] == [
+        DIED if number in bad and number % 2 else number * 2 for number in range(30)
+    ]
+
+
+def kill_once(number: int, *, mark: Path) -> int:
+    if number == 7 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_run_chunks_does_a_killed_workers_chunks_again(tmp_path: Path) -> None:
+    work = partial(kill_once, mark=tmp_path / "killed")
+    assert list(run_chunks(work, range(20), workers=2)) == [(n, n) for n in range(20)]
 
 
 PARENT = """

@@ -7,16 +7,17 @@ encoded bytes. A chunk with an id that stood before is done again without it: th
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
 from corpus.articles.conversion import article_pieces, chunk_pieces, convert_piece
 from corpus.articles.digests import SIZE, PlacesByDigest
-from corpus.articles.raw import ConvertOptions, Piece, Source, grouped, place_of
+from corpus.articles.raw import ConvertOptions, Piece, Source, grouped, name_of, place_of
 from corpus.articles.readers import READERS
-from corpus.engine import run_chunks
+from corpus.engine import Rescue, run_chunks
 from corpus.errors import CorpusError
 from corpus.manifest import Stage
 from corpus.model import Change, Document, count_mentions
@@ -72,11 +73,10 @@ def convert_sources(
     chunks = chunk_pieces(
         piece for source in sources for piece in _pieces(source, options, read_annotated)
     )
-    flying: deque[list[Piece]] = deque()
     work = partial(_convert_chunk, options=options, encode=encode)
+    rescue = Rescue(_single_articles, partial(_give_up, encode=encode))
     seen = _Seen(sources)
-    for batch in run_chunks(work, _remembered(chunks, flying), workers=workers):
-        pieces = flying.popleft()
+    for pieces, batch in run_chunks(work, chunks, workers=workers, rescue=rescue):
         twins = seen.twins(batch.marks)
         if twins:
             batch = batch._replace(payload=work(pieces, without=twins).payload)
@@ -105,13 +105,6 @@ def _text_size(document: Document) -> int:
     return len(document.text)
 
 
-def _remembered(chunks: Iterable[list[Piece]], flying: deque[list[Piece]]) -> Iterator[list[Piece]]:
-    """The chunks, each kept until its result is back, in case it must be done again."""
-    for chunk in chunks:
-        flying.append(chunk)
-        yield chunk
-
-
 def _convert_chunk(
     pieces: list[Piece],
     *,
@@ -131,6 +124,33 @@ def _convert_chunk(
             marks.append(_mark(found.result, found.source, found.row))
     kept = [document for at, document in enumerate(documents) if at not in without]
     return Batch(marks, rejects, encode(kept))
+
+
+def _single_articles(pieces: list[Piece]) -> list[list[Piece]]:
+    """A list of one article, or of one file, for each in the pieces."""
+    parts: list[list[Piece]] = []
+    for piece in pieces:
+        if piece.rows is not None:
+            parts += [[replace(piece, rows=[row])] for row in piece.rows]
+        elif piece.ready is not None:
+            for row, document in enumerate(piece.ready, piece.row):
+                parts.append([replace(piece, ready=[document], row=row)])
+        else:
+            parts.append([piece])
+    return parts
+
+
+def _give_up(pieces: list[Piece], reason: str, *, encode: Encode[T]) -> Batch[T]:
+    """The reject that an article is which cannot even be read here; it is not touched again."""
+    rejects = []
+    for piece in pieces:
+        row = abs(piece.rows[0][0]) if piece.rows else piece.row
+        name, mentions = name_of(piece.source, row), 0
+        for document in piece.ready or ():
+            name, mentions = document.id, count_mentions(document)
+        where = place_of(piece.source, row)
+        rejects.append(Reject(Change("rejected", name, reason, where), mentions))
+    return Batch([], rejects, encode([]))
 
 
 def _mark(document: Document, source: int, row: int) -> Mark:

@@ -14,7 +14,6 @@ from functools import partial
 import msgspec
 from msgspec import Struct
 
-from corpus.engine import chunked, run_chunks
 from corpus.kb.candidates import MOST, Ranked, joined, rank
 from corpus.kb.knowledge_base import KB
 from corpus.manifest import Stage
@@ -34,7 +33,6 @@ from corpus.store import encode_line
 from corpus.suggest.aliases import Match, Reading, find_aliases
 from corpus.suggest.introductions import given_names, introduced
 from corpus.suggest.silver import (
-    CHUNK,
     SILVER,
     Line,
     Outcome,
@@ -42,6 +40,7 @@ from corpus.suggest.silver import (
     collect,
     decode_documents,
     open_kb,
+    run_lines,
 )
 
 
@@ -106,8 +105,7 @@ def suggest_link_lines(
     as it is and is counted; one that has a silver links layer is a reject unless
     `options.replace`. Raises StoreError for a line that is no sound document.
     """
-    work = partial(_suggest_chunk, options=options)
-    yield from collect(run_chunks(work, chunked(lines, CHUNK), workers=workers), stage)
+    yield from collect(run_lines(partial(_suggest_chunk, options=options), lines, workers), stage)
 
 
 def _suggest_chunk(lines: list[Line], *, options: LinkOptions) -> Outcome:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from corpus.engine import chunked, run_chunks
+from corpus.engine import Rescue, chunked, run_chunks
 from corpus.errors import StoreError
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import INFO
@@ -84,8 +84,32 @@ def suggest_lines(
     The bytes are the same for any number of workers. A document that has a silver layer is a
     reject unless `options.replace`. Raises StoreError for a line that is no sound document.
     """
-    work = partial(_suggest_chunk, options=options)
-    yield from collect(run_chunks(work, chunked(lines, CHUNK), workers=workers), stage)
+    yield from collect(run_lines(partial(_suggest_chunk, options=options), lines, workers), stage)
+
+
+def run_lines(
+    work: Callable[[list[Line]], Outcome], lines: Iterable[Line], workers: int
+) -> Iterator[Outcome]:
+    """The outcomes of the lines in order; a document that kills its worker is a reject."""
+    rescue = Rescue(_single_lines, _give_up)
+    for _, outcome in run_chunks(work, chunked(lines, CHUNK), workers=workers, rescue=rescue):
+        yield outcome
+
+
+def _single_lines(lines: list[Line]) -> list[list[Line]]:
+    return [[line] for line in lines]
+
+
+def _give_up(lines: list[Line], reason: str) -> Outcome:
+    outcome = Outcome()
+    for document in decode_documents(lines):
+        mentions = count_mentions(document)
+        outcome.documents.received += 1
+        outcome.documents.rejected += 1
+        outcome.mentions.received += mentions
+        outcome.mentions.rejected += mentions
+        outcome.changes.append(Change("rejected", document.id, reason))
+    return outcome
 
 
 def collect(outcomes: Iterable[Outcome], stage: Stage) -> Iterator[bytes]:

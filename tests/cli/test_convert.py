@@ -12,7 +12,9 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from corpus.articles import conversion
 from corpus.articles.cleaning import original_text
+from corpus.cli import run as run_here
 from corpus.model import Layer, Link, Mention, make_document
 from corpus.store import read_documents, write_documents
 
@@ -327,3 +329,28 @@ def test_ctrl_c_leaves_nothing_half_written(tmp_path, workers):
     )
     assert sorted(p.name for p in tmp_path.iterdir()) == [*before, manifest.name]
     assert json.loads(manifest.read_text())["finished"] is False
+
+
+def test_convert_gives_up_only_the_article_that_kills_its_worker(tmp_path, monkeypatch):
+    source, output = tmp_path / "news.jsonl", tmp_path / "documents.jsonl"
+    texts = [f"Article {number} of the news." for number in range(300)]
+    texts[170] = "POISON in the news."
+    source.write_text("".join(f'{{"text": "{text}"}}\n' for text in texts))
+    make = conversion._make_document
+
+    def make_or_die(source, raw, name, options):
+        if "POISON" in raw.text:
+            os._exit(9)  # as a fault in a parser written in C would
+        return make(source, raw, name, options)
+
+    monkeypatch.setattr(conversion, "_make_document", make_or_die)
+    assert run_here(["convert", str(source), "-o", str(output), "--workers", "2"]) == 1
+    assert [document.text for document in read_documents(output)] == texts[:170] + texts[171:]
+    assert rejects(output) == [
+        {
+            "kind": "rejected",
+            "document": "news.jsonl#171",
+            "reason": "the worker process that read it died, twice, perhaps for lack of memory",
+            "where": f"{source}:171",
+        }
+    ]
