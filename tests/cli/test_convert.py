@@ -348,6 +348,7 @@ def test_convert_gives_up_only_the_article_that_kills_its_worker(tmp_path, monke
     assert [document.text for document in read_documents(output)] == texts[:170] + texts[171:]
     assert rejects(output) == [
         {
+            "type": "change/1",
             "kind": "rejected",
             "document": "news.jsonl#171",
             "reason": "the worker process that read it died, twice, perhaps for lack of memory",
