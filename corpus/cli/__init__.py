@@ -21,6 +21,7 @@ from corpus.cli.import_ import import_cli
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
+from corpus.cli.report import report_cli
 from corpus.cli.score import score_cli
 from corpus.cli.split import split_cli
 from corpus.cli.startup import app_for
@@ -49,6 +50,7 @@ app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
 app.command("push")(push_cli)
 app.command("pull")(pull_cli)
+app.command("report")(report_cli)
 
 
 def _print_version(value: bool) -> None:
