@@ -32,7 +32,7 @@ class Token(NamedTuple):
     space_after: bool
 
 
-class Candidate(Struct, frozen=True, forbid_unknown_fields=True):
+class Candidate(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One entity offered for a mention: prior P(entity | alias) and the score it ranks by."""
 
     kb_id: str
@@ -41,7 +41,7 @@ class Candidate(Struct, frozen=True, forbid_unknown_fields=True):
     label: str = ""
 
 
-class Link(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Link(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """The chosen kb_id, or NIL; `kb` and `kb_hash` name the knowledge base it was chosen from."""
 
     target: str
@@ -50,7 +50,7 @@ class Link(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     kb_hash: str = ""
 
 
-class Mention(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Mention(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A labelled span of one layer; no link means not judged, NIL means judged absent.
 
     In gold `votes` are the ids of the votes for and against it, `decisions` the ids of what
@@ -68,7 +68,7 @@ class Mention(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     decisions: tuple[str, ...] = ()
 
 
-class Layer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Layer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """One author's mentions: `silver` (machine), `annotator:<name>` (a person) or `gold`.
 
     `state` is what Doccano can prove: confirmed by the person, touched (differs from what
@@ -221,7 +221,8 @@ def problems_of(document: Document) -> Iterator[str]:
         yield f"the text holds a lone surrogate at {error.start}"
     if not document.id:
         yield "the document has an empty id"
-    yield from _token_problems(document)
+    if document.tokens is not None:
+        yield from _token_problems(document.text, document.tokens)
     size = len(document.text)
     position = 0
     for start, end in document.sentences or ():
@@ -242,10 +243,9 @@ def problems_of(document: Document) -> Iterator[str]:
         yield from _mention_problems(layer, size)
 
 
-def _token_problems(document: Document) -> Iterator[str]:
+def _token_problems(text: str, tokens: Iterable[Token]) -> Iterator[str]:
     position = 0
-    text = document.text
-    for token in document.tokens or ():
+    for token in tokens:
         if token.start != position or not token.start < token.end <= len(text):
             yield f"token {token.start}-{token.end} does not follow the one before at {position}"
             return
@@ -253,7 +253,7 @@ def _token_problems(document: Document) -> Iterator[str]:
         if token.space_after and text[token.end : position] != " ":
             yield f"token {token.start}-{token.end} says that a blank follows, the text does not"
             return
-    if document.tokens is not None and position != len(text):
+    if position != len(text):
         yield f"the tokens end at {position}, the text at {len(text)}"
 
 
@@ -271,9 +271,10 @@ def _mention_problems(layer: Layer, size: int) -> Iterator[str]:
             yield f"mention {mention.id} of layer {layer.name!r} has an empty label"
         if mention.id in ids:
             yield f"mention id {mention.id} stands twice in layer {layer.name!r}"
-        if not all(link.target for link in mention.links):
-            yield (
-                f"mention {mention.id} of layer {layer.name!r} has a link without target; NIL "
-                "says absent, no link says not judged"
-            )
+        for link in mention.links:
+            if not link.target:
+                yield (
+                    f"mention {mention.id} of layer {layer.name!r} has a link without target; NIL "
+                    "says absent, no link says not judged"
+                )
         ids.add(mention.id)

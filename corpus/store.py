@@ -55,8 +55,13 @@ def read_records(path: str | Path, type: type[T]) -> Iterator[T]:
 
     Raises StoreError that names file, line and column.
     """
+    decode = _decoder_of(type).decode
     for number, line in read_lines(path):
-        yield decode_line(line, type, f"{path}:{number}")
+        try:
+            record = cast(T, decode(line))
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            record = decode_line(line, type, f"{path}:{number}")  # says what is wrong, and where
+        yield record
 
 
 def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
@@ -83,13 +88,17 @@ _BYTE = re.compile(r"\(byte (\d+)\)$")
 _decoders: dict[object, msgspec.json.Decoder[object]] = {}
 
 
-def decode_line(line: bytes, type: type[T], where: str) -> T:
-    """The record of one line. Raises StoreError at `where:column` (a character, from 1)."""
+def _decoder_of(type: object) -> msgspec.json.Decoder[object]:
     decoder = _decoders.get(type)
     if decoder is None:
         decoder = _decoders[type] = msgspec.json.Decoder(type)
+    return decoder
+
+
+def decode_line(line: bytes, type: type[T], where: str) -> T:
+    """The record of one line. Raises StoreError at `where:column` (a character, from 1)."""
     try:
-        return cast(T, decoder.decode(line))
+        return cast(T, _decoder_of(type).decode(line))
     except msgspec.ValidationError as error:
         check_type(line, type, where)
         raise StoreError(f"{where}: {error}", "see schemas/ for what a record holds") from error
