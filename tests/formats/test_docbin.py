@@ -88,7 +88,7 @@ def test_segments_of_several_processes_give_the_bytes_of_one(tmp_path):
     documents = [msgspec.structs.replace(KYIV, id=str(n)) for n in range(600)]
     write_docbin(documents, tmp_path / "one.spacy")
     with DocBinWriter(tmp_path / "two.spacy") as writer:
-        for segment in run_chunks(encode_segment, batches(documents), workers=2):
+        for _, segment in run_chunks(encode_segment, batches(documents), workers=2):
             writer.add_segment(segment)
     assert (tmp_path / "one.spacy").read_bytes() == (tmp_path / "two.spacy").read_bytes()
     assert writer.mentions == 4 * 600
