@@ -73,6 +73,7 @@ class Layer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
 
     `state` is what Doccano can prove: confirmed by the person, touched (differs from what
     was pushed), or untouched, which never means "no entities". `round` counts annotation passes.
+    `blind`: the suggestions were kept from the annotator, to measure what they do to people.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Layer(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True,
     state: State | None = None
     comments: tuple[str, ...] = ()
     mentions: tuple[Mention, ...] = ()
+    blind: bool = False
 
 
 class Document(

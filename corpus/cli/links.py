@@ -1,4 +1,4 @@
-"""What push, pull and adjudicate do with --task links."""
+"""What push does with --task links."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corpus.cli.terminal import count, finish, print_result, progress, say
+from corpus.cli.terminal import count, print_result, progress, say
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
-    from corpus.doccano.client import Doccano
-    from corpus.doccano.link_pull import LinkPullPlan
     from corpus.doccano.link_push import LinkPushPlan, LinkPushResult
 
 
@@ -125,42 +123,3 @@ def _finish_push(
     if failed:
         say("corpus: error: not everything is on the server as it was sent")
     return 1 if failed else 0
-
-
-def plan_pull(
-    folder: Path,
-    project: str,
-    documents: Path | None,
-    kb: Path | None,
-    annotator: str,
-    layer: str,
-    project_id: int | None,
-    force: bool,
-) -> LinkPullPlan:
-    """What to pull. Raises UsageError where the mentions or the knowledge base are missing."""
-    from corpus.doccano.link_pull import LinkPullPlan
-    from corpus.doccano.pull import OUTPUT
-
-    if documents is None and not (folder / OUTPUT).exists():
-        raise UsageError("--task links needs the documents that were pushed", "give --documents")
-    return LinkPullPlan(
-        folder=folder,
-        project=project,
-        documents=documents,
-        kb=need_kb(kb),
-        annotator=annotator,
-        layer=layer or "gold",
-        project_id=project_id,
-        force=force,
-    )
-
-
-def pull_link_task(
-    plan: LinkPullPlan, client: Doccano, *, allow_rejects: bool, as_json: bool
-) -> int:
-    """Pull the links that were decided and print what came; the exit code."""
-    from corpus.doccano.link_pull import pull_links
-    from corpus.doccano.pull import OUTPUT
-
-    stage = pull_links(plan, client, watch=progress)
-    return finish(stage, plan.folder / OUTPUT, allow_rejects=allow_rejects, as_json=as_json)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from corpus.cli.links import plan_pull, pull_link_task
+from corpus.cli.links import need_kb
 from corpus.cli.options import AllowRejects, Json
 from corpus.cli.push import (
     KnowledgeBase,
@@ -18,7 +18,7 @@ from corpus.cli.push import (
     TimeLimit,
     check_task,
 )
-from corpus.cli.terminal import finish, progress
+from corpus.cli.terminal import finish, progress, say
 
 
 def pull_cli(
@@ -45,16 +45,17 @@ def pull_cli(
 ) -> int:
     """Fetch what annotators did from a Doccano project into a folder.
 
-    Each document gets a layer an annotator: confirmed, touched or untouched. Pull again, and
-    from the projects of other annotators, into the same folder; a pull that would lose an
-    earlier layer stops and says so. With --task links it is a layer of links, and the ids that
-    came by comment are looked up in the knowledge base.
+    Each document gets a layer an annotator and pass: confirmed, touched or untouched. They come
+    from the project of that name and from all that are named `<project>.<annotator>.<pass>`.
+    Pull again into the same folder; a pull that would lose an earlier layer stops and says so.
+    With --task links they are layers of links, and the ids that came by comment are looked up
+    in the knowledge base.
 
     \b
     Example:
-      corpus pull --project news.ann.1 --documents silver.jsonl -o annotations
-      corpus pull --project news.bob.1 -o annotations
-      corpus pull --project links.ann.1 --task links --documents linked.jsonl --kb news.kb -o links
+      corpus pull --project news --documents silver.jsonl -o annotations
+      corpus pull --project news --annotator ann -o annotations
+      corpus pull --project links --task links --documents linked.jsonl --kb news.kb -o links
     """
     from corpus.doccano.client import Doccano
     from corpus.doccano.pull import OUTPUT, PullPlan, pull_documents
@@ -64,21 +65,25 @@ def pull_cli(
     check_task(task)
     if str(output) == "-" or str(documents) == "-":
         raise UsageError("pull reads and writes files, not -", "give a folder with -o")
-    client = Doccano(read_settings(), time_limit=time_limit)
-    if task == "links":
-        links = plan_pull(output, project, documents, kb, annotator, layer, project_id, force)
-        return pull_link_task(links, client, allow_rejects=allow_rejects, as_json=json)
+    links = task == "links"
+    if links and documents is None and not (output / OUTPUT).exists():
+        raise UsageError("--task links needs the documents that were pushed", "give --documents")
     plan = PullPlan(
         folder=output,
         project=project,
         documents=documents,
         annotator=annotator,
-        layer=layer or "silver",
+        layer=layer or ("gold" if links else "silver"),
         project_id=project_id,
         force=force,
+        task="links" if links else "spans",
+        kb=need_kb(kb) if links else None,
     )
+    client = Doccano(read_settings(), time_limit=time_limit)
     stage = pull_documents(plan, client, watch=progress)
     code = finish(stage, output / OUTPUT, allow_rejects=allow_rejects, as_json=json)
+    notes = stage.manifest.notes if stage is not None else {}
+    for note in notes.get("renamed", ()):
+        say(f"corpus: {note}; rename it back before the next push")
     # A layer without spans that was refused is neither a document nor a mention.
-    refused = stage is not None and stage.manifest.notes["layers_rejected"] and not allow_rejects
-    return 1 if refused else code
+    return 1 if notes.get("layers_rejected") and not allow_rejects else code

@@ -8,7 +8,7 @@ from typing import Any
 from corpus.doccano.client import Doccano
 from corpus.doccano.labels import TEXT_COLOUR
 from corpus.doccano.link_examples import CANDIDATE_KEYS, SHORTCUTS
-from corpus.doccano.projects import Project, check_type, create_named
+from corpus.doccano.projects import DESCRIPTION, Project, check_type, create_named
 from corpus.errors import DoccanoProjectError
 
 KIND = "DocumentClassification"
@@ -61,9 +61,10 @@ def _check_settings(project: Project, settings: Iterable[str]) -> None:
             )
 
 
-def create_link_project(client: Doccano, name: str) -> Project:
+def create_link_project(client: Doccano, name: str, description: str = DESCRIPTION) -> Project:
     """The one link project of this name: ours, or one that somebody made a moment earlier."""
     fields = {
+        "description": description,
         "project_type": KIND,
         "resourcetype": "TextClassificationProject",
         "single_class_classification": True,

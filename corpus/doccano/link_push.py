@@ -37,7 +37,7 @@ from corpus.doccano.link_project import (
 )
 from corpus.doccano.link_rows import encode_link_row
 from corpus.doccano.mapping import refuse_document, text_mark
-from corpus.doccano.projects import Project, find_project
+from corpus.doccano.projects import DESCRIPTION, Project, find_project
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
 from corpus.errors import DataError
@@ -59,6 +59,7 @@ class LinkPushPlan(msgspec.Struct, frozen=True):
     layer: str = "gold"
     per: str = "decision"
     project_id: int | None = None
+    description: str = DESCRIPTION
     dry_run: bool = False
 
 
@@ -168,7 +169,7 @@ class _Push:
 
     def _prepare(self, project: Project | None, types: list[dict[str, Any]]) -> Project:
         if project is None:
-            project = create_link_project(self.client, self.plan.project)
+            project = create_link_project(self.client, self.plan.project, self.plan.description)
             self.result.notes.append("the project was created")
         for fields in types:
             self.client.create_category_type(project["id"], fields)

@@ -11,7 +11,8 @@ turns numbers into floats, so they are strings; and one import needs the same ke
 Annotators see them all beside the text, so what only the sync needs is one key of short parts,
 `corpus_mark`: the version of the keys, the text's hash, how many spans were sent and which (a
 layer that differs was touched), and the import, with how many of its documents have spans:
-Doccano stores the spans of one import all or not at all.
+Doccano stores the spans of one import all or not at all. A fifth part, `blind`, stands where the
+suggestions were kept from the annotator.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ from corpus.store import decode_line, encode_line
 
 ROW_VERSION = "v1"
 """The version of the keys that a row carries, the first part of `corpus_mark`."""
+
+BLIND = "blind"
+"""The last part of a `corpus_mark` whose document goes without its suggestions."""
 
 Triple = tuple[int, int, str]
 """A span as Doccano knows it: start, end (its units) and label."""
@@ -63,15 +67,24 @@ class ExportRow(msgspec.Struct, frozen=True):
 
 
 class PushMark(NamedTuple):
-    """What push says of a row to its later self: the parts of `corpus_mark`, none with a blank."""
+    """What push says of a row to its later self: the parts of `corpus_mark`, none with a blank.
+
+    `shown` is BLIND where the suggestions were kept from the annotator, to measure what they do.
+    """
 
     version: str
     text: str
     spans: str
     batch: str
+    shown: str = ""
 
     def __str__(self) -> str:
-        return " ".join(self)
+        return " ".join(self).rstrip(" ")
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether the suggestions were kept from the annotator."""
+        return self.shown == BLIND
 
 
 def example_uuid(project: str, *names: str) -> str:
@@ -126,7 +139,15 @@ def suggest_spans(document: Document, layer: str) -> Suggestions:
     return Suggestions(tuple(sorted(spans)), tuple(refused))
 
 
-def encode_row(document: Document, spans: Sequence[Triple], *, project: str, batch: str) -> bytes:
+def is_blind(document: Document, layer: str) -> bool:
+    """Whether the suggestions of this layer are kept from the annotator."""
+    found = layer_of(document, layer)
+    return found is not None and found.blind
+
+
+def encode_row(
+    document: Document, spans: Sequence[Triple], *, project: str, batch: str, blind: bool = False
+) -> bytes:
     """The line of JSONL that stores the document with its spans."""
     # Annotators see the metadata in this order.
     return _encode_ordered(
@@ -138,7 +159,13 @@ def encode_row(document: Document, spans: Sequence[Triple], *, project: str, bat
             "corpus_date": str(document.meta.get("date") or "")[:_SHOWN],
             "corpus_id": document.id,
             "corpus_mark": str(
-                PushMark(ROW_VERSION, text_mark(document.sha256), spans_mark(spans), batch)
+                PushMark(
+                    ROW_VERSION,
+                    text_mark(document.sha256),
+                    spans_mark(spans),
+                    batch,
+                    BLIND if blind else "",
+                )
             ),
         }
     )
@@ -152,9 +179,9 @@ def text_mark(sha256: str) -> str:
 def read_mark(mark: object) -> PushMark:
     """The parts of a `corpus_mark`; of one that is none, the version is what stands there."""
     parts = str(mark).split(" ")
-    return (
-        PushMark(*parts) if len(parts) == len(PushMark._fields) else PushMark(str(mark), "", "", "")
-    )
+    if len(parts) in (len(PushMark._fields) - 1, len(PushMark._fields)):
+        return PushMark(*parts)
+    return PushMark(str(mark), "", "", "")
 
 
 def _encode_ordered(row: dict[str, Any]) -> bytes:

@@ -1,34 +1,173 @@
-"""Layers from the server into documents, and the proof that no earlier layer is lost."""
+"""Base documents and the layers from the server become one stream, everything counted."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from corpus.doccano.annotators import ANNOTATOR
-from corpus.doccano.exports import Place, RowIndex
-from corpus.doccano.mapping import ExportRow, read_mark, text_mark
-from corpus.errors import DataError
+from corpus.doccano.earlier_layers import EarlierLayers, layer_key
+from corpus.doccano.sources import LayerKey, Refused, Source
 from corpus.manifest import Stage
-from corpus.model import Change, Document, Layer, Mention, make_document, with_layer
-from corpus.store import decode_line
+from corpus.model import Change, Document, Layer, Mention, count_mentions, with_layer
+from corpus.store import read_documents
 
-_SHOWN = 3  # losses that the message names
+Watch = Callable[[Iterable[Any], str], Iterable[Any]]
+
+_STATES = ("confirmed", "touched", "untouched")
 
 
-def rebuild_document(row: ExportRow) -> tuple[Document, str]:
-    """The document as it was pushed, as far as its row knows it; and why it may not be, if so."""
-    meta = {"title": row.corpus_title, "date": row.corpus_date}
-    document = make_document(
-        str(row.corpus_id), str(row.text), meta={key: value for key, value in meta.items() if value}
-    )
-    if read_mark(row.corpus_mark).text != text_mark(document.sha256):
-        return document, "its text was changed on the server after the push"
-    return document, ""
+class Merge:
+    """One pull under way: its sources, the layers of earlier ones, and what is counted.
+
+    `gone` are the layers whose project the server has no more.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        sources: Sequence[Source],
+        earlier: EarlierLayers,
+        *,
+        gone: Collection[LayerKey] = (),
+    ) -> None:
+        self.stage = stage
+        self.sources = sources
+        self.earlier = earlier
+        self.gone = gone
+        self.notes: Counter[str] = Counter(dict.fromkeys(_STATES, 0))
+        self.states: dict[str, Counter[str]] = {
+            _pass_name(source.key): Counter(dict.fromkeys(_STATES, 0)) for source in sources
+        }
+
+    def documents(self, given: Path | None, watch: Watch) -> Iterator[Document]:
+        """Every document, in the order of the given ones, else as it was, else as pushed."""
+        for source in self.sources:
+            for refused in source.load():
+                self._refuse(refused)
+        for document in watch(read_documents(given) if given else self.earlier.documents(), "pull"):
+            self.earlier.check_once(document.id)
+            self._receive(document)
+            yield self._write(self._add_layers(document))
+        for document in self._rest(given is not None):
+            self.stage.documents.added += 1
+            yield self._write(self._add_layers(document))
+        self.earlier.check_all_kept()
+        self.stage.manifest.notes |= {
+            **self.notes,
+            "layers_rejected": self.notes["layers_rejected"],
+            "by_annotator": {name: dict(states) for name, states in self.states.items()},
+        }
+
+    def _receive(self, document: Document) -> None:
+        counted = count_mentions(document)
+        self.stage.documents.received += 1
+        self.stage.documents.kept += 1
+        self.stage.mentions.received += counted
+        self.stage.mentions.kept += counted
+
+    def _write(self, document: Document) -> Document:
+        self.stage.documents.written += 1
+        self.stage.mentions.written += count_mentions(document)
+        return document
+
+    def _add_layers(self, document: Document) -> Document:
+        layers = self.earlier.layers(document)
+        for key in [key for key in layers if key in self.gone]:
+            self.earlier.lose(document.id, layers.pop(key), "its project is gone from the server")
+        found = False
+        for source in self.sources:
+            pulled = source.pull(document)
+            found = found or pulled is not None
+            if pulled is not None:
+                self.notes.update(pulled.notes)
+                for change in pulled.refused:
+                    self._refuse(Refused(change, 0))
+                self._refuse(Refused(None, pulled.mentions))
+                self._repair(pulled.repaired, document, source.key)
+            if pulled is not None and pulled.layer is not None:
+                self._take(document.id, pulled.layer, layers, source)
+            elif source.key in layers and not (pulled and pulled.refused):
+                self.earlier.lose(document.id, layers.pop(source.key), "gone from the server")
+        self.notes["not_in_the_project"] += not found
+        for layer in layers.values():
+            document = add_layer(document, layer, self.stage)
+        return document
+
+    def _take(
+        self, document: str, layer: Layer, layers: dict[LayerKey, Layer], source: Source
+    ) -> None:
+        old = layers.get(source.key)
+        if old is not None and old.state == "confirmed" != layer.state:
+            self.earlier.lose(document, old, "not confirmed any more")
+        layers[source.key] = layer
+        self.notes[str(layer.state)] += 1
+        self.states[_pass_name(source.key)][str(layer.state)] += 1
+        self.notes["blind"] += layer.blind
+
+    def _repair(self, changes: Iterable[Change], document: Document, key: LayerKey) -> None:
+        """List answers that were repaired; a mention that the given document has counts once."""
+        given = next((one for one in document.layers if layer_key(one) == key), None)
+        before = {mention.id: mention for mention in given.mentions} if given else {}
+        for change in changes:
+            self.stage.record(change)
+            if change.mention not in before:
+                self.stage.mentions.received += 1
+                self.stage.mentions.repaired += 1
+                self.stage.add(key[0], -1)
+            elif msgspec.to_builtins(before[change.mention].links) == change.after["links"]:
+                self.stage.mentions.kept -= 1
+                self.stage.mentions.repaired += 1
+
+    def _refuse(self, refused: Refused) -> None:
+        """Count what the server holds and the documents cannot take: received and rejected."""
+        change = refused.change
+        if change is not None:
+            self.stage.record(change)
+            if not change.layer:
+                self.stage.documents.received += 1
+                self.stage.documents.rejected += 1
+            elif not change.mention:
+                self.notes["layers_rejected"] += 1
+        self.stage.mentions.received += refused.mentions
+        self.stage.mentions.rejected += refused.mentions
+
+    def _rest(self, given: bool) -> Iterator[Document]:
+        """What only the server has: rebuilt from a row, or refused beside given documents."""
+        for source in self.sources:
+            for id in source.rest():
+                document, reason = None, "it is not among the given documents"
+                if not given:
+                    document, reason = self._rebuild(id)
+                if document is None:
+                    self._discard(id, reason)
+                else:
+                    yield document
+
+    def _rebuild(self, id: str) -> tuple[Document | None, str]:
+        reason = ""
+        for source in self.sources:
+            document, why = source.rebuild(id)
+            if document is not None:
+                return document, ""
+            reason = reason or why
+        return None, reason
+
+    def _discard(self, id: str, reason: str) -> None:
+        found = [place for source in self.sources if (place := source.discard(id)) is not None]
+        if found:  # another source may have had it too
+            where = ", ".join(place for place, _ in found)
+            change = Change(kind="rejected", document=id, reason=reason, where=where)
+            self._refuse(Refused(change, sum(mentions for _, mentions in found)))
+
+
+def _pass_name(key: LayerKey) -> str:
+    name, _, round = key
+    return f"{name.removeprefix(ANNOTATOR)}.{round}"
 
 
 def add_layer(document: Document, layer: Layer, stage: Stage) -> Document:
@@ -81,87 +220,6 @@ def _repair_links(
             after={"links": msgspec.to_builtins(now.links)},
         )
     )
-
-
-class EarlierLayers:
-    """What an earlier pull into the same folder wrote, found by document id; perhaps nothing."""
-
-    def __init__(self, output: Path, *, force: bool) -> None:
-        self._force = force
-        self._path = output if output.is_file() else None
-        self._index = RowIndex(output) if self._path else None
-        self._given = sqlite3.connect("")
-        self._given.execute("CREATE TABLE given (id TEXT PRIMARY KEY)")
-        self._losses = 0
-        self._examples: list[str] = []
-        offset = 0
-        for line in self._lines():
-            document = decode_line(line, Document, str(self._path))
-            if self._index and any(_is_annotator(layer) for layer in document.layers):
-                self._index.add(document.id, Place(offset, len(line)))
-            offset += len(line)
-
-    def documents(self) -> Iterator[Document]:
-        """The documents as they were, without the layers of annotators."""
-        for line in self._lines():
-            document = decode_line(line, Document, str(self._path))
-            others = tuple(layer for layer in document.layers if not _is_annotator(layer))
-            yield msgspec.structs.replace(document, layers=others)
-
-    def layers(self, document: str) -> list[Layer]:
-        """The annotators' layers that the document had."""
-        line = self._index.line(document) if self._index else None
-        if line is None:
-            return []
-        layers = decode_line(line, Document, str(self._path)).layers
-        return [layer for layer in layers if _is_annotator(layer)]
-
-    def check_once(self, document: str) -> None:
-        """Raises DataError for a document that was given before."""
-        try:
-            self._given.execute("INSERT INTO given VALUES (?)", (document,))
-        except sqlite3.IntegrityError as error:
-            raise DataError(
-                f"document id {document!r} stands twice in the given documents", "mend the ids"
-            ) from error
-
-    def lose(self, document: str, layer: Layer, reason: str) -> None:
-        """Note a layer that the server's state would cost."""
-        self._losses += 1
-        if len(self._examples) < _SHOWN:
-            self._examples.append(f"{layer.name} of {document!r} ({reason})")
-
-    def check_all_kept(self) -> None:
-        """Raises DataError if an earlier layer would be lost, unless that was forced."""
-        for document in self._index.unseen() if self._index else ():
-            for layer in self.layers(document):
-                self.lose(document, layer, "not among the given documents")
-        if self._losses and not self._force:
-            more = f" and {self._losses - _SHOWN} more" if self._losses > _SHOWN else ""
-            raise DataError(
-                f"{self._path}: this pull would lose {', '.join(self._examples)}{more}",
-                "nothing was changed; look at it in Doccano, or accept it with --force",
-            )
-
-    def close(self) -> None:
-        """Nothing is left open."""
-        if self._index:
-            self._index.close()
-        self._given.close()
-
-    def _lines(self) -> Iterator[bytes]:
-        if self._path is not None:
-            with self._path.open("rb") as source:
-                yield from source
-
-
-def _is_annotator(layer: Layer) -> bool:
-    return layer.name.startswith(ANNOTATOR)
-
-
-def layer_key(layer: Layer) -> tuple[str, str, int]:
-    """What makes two layers of a document the same one."""
-    return (layer.name, layer.task, layer.round)
 
 
 def _content(mention: Mention) -> tuple[int, int, str]:

@@ -12,6 +12,7 @@ Project = dict[str, Any]
 
 _LONGEST_NAME = 100
 _TYPE = "SequenceLabeling"
+DESCRIPTION = "Pushed by corpus"
 
 # What a project must be for a push to keep its word. In one that is not shared, suggestions are
 # seen by nobody but their importer; without overlap, nested mentions are dropped in silence.
@@ -75,9 +76,12 @@ def check_settings(project: Project) -> None:
             )
 
 
-def create_project(client: Doccano, name: str, guideline: str) -> Project:
+def create_project(
+    client: Doccano, name: str, guideline: str, description: str = DESCRIPTION
+) -> Project:
     """The one project of this name: ours, or one that somebody made a moment earlier."""
     fields = {
+        "description": description,
         "project_type": _TYPE,
         "resourcetype": "SequenceLabelingProject",
         "single_class_classification": False,
@@ -99,7 +103,7 @@ def create_named(
     ours = client.create_project(
         {
             "name": name,
-            "description": "Pushed by corpus",
+            "description": DESCRIPTION,
             "guideline": guideline,
             "random_order": False,  # the order of the input is kept
             "collaborative_annotation": True,

@@ -1,39 +1,42 @@
 """Doccano -> annotator layers: the server's state, joined to the documents, under a lock.
 
-A folder may be pulled into again and from several projects (one an annotator): the layers of
-others stay, a layer that changed is replaced (its snapshot stays), and a pull that would lose
-one stops.
+A folder may be pulled into again and from several projects (one an annotator and pass): the
+layers of others stay, a layer that changed is replaced (its snapshot stays), and a pull that
+would lose one stops.
 """
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from corpus.doccano.annotators import Annotator, Reading, name_annotators, pull_layer
+from corpus.doccano.annotators import ANNOTATOR, Share, choose_shares, place_of
 from corpus.doccano.client import Doccano
-from corpus.doccano.mapping import decode_row, row_spans
-from corpus.doccano.merging import EarlierLayers, add_layer, layer_key, rebuild_document
-from corpus.doccano.projects import Project, check_type, find_project
-from corpus.doccano.snapshots import take_snapshot
-from corpus.errors import DoccanoProjectError, UsageError
-from corpus.manifest import Stage, manifest_path, open_stage
-from corpus.model import Change, Document, count_mentions
-from corpus.store import atomic_output, find_shards, read_documents, write_documents
-
-Watch = Callable[[Iterable[Any], str], Iterable[Any]]
+from corpus.doccano.earlier_layers import EarlierLayers
+from corpus.doccano.link_project import check_link_project
+from corpus.doccano.link_source import LinkSource
+from corpus.doccano.merging import Merge, Watch
+from corpus.doccano.projects import check_type
+from corpus.doccano.snapshots import FOLDER, Snapshot, take_snapshot
+from corpus.doccano.sources import LayerKey, Source
+from corpus.doccano.span_source import open_span_sources
+from corpus.errors import DoccanoProjectError, StoreError, UsageError
+from corpus.kb.knowledge_base import KB
+from corpus.manifest import Stage, manifest_path, open_stage, read_manifest
+from corpus.model import Task
+from corpus.store import atomic_output, find_shards, write_documents
 
 OUTPUT = "documents.jsonl"
 LOCK = ".lock"
 
 
 class PullPlan(msgspec.Struct, frozen=True):
-    """What to pull, and into which folder."""
+    """What to pull, and into which folder; `kb` is asked for the ids that came by comment."""
 
     folder: Path
     project: str
@@ -42,6 +45,54 @@ class PullPlan(msgspec.Struct, frozen=True):
     layer: str = "silver"
     project_id: int | None = None
     force: bool = False
+    task: Task = "spans"
+    kb: Path | None = None
+
+
+class PulledProject(msgspec.Struct, frozen=True):
+    """A project whose layers stand in the folder, as the manifest's settings tell it."""
+
+    id: int
+    name: str
+    project: str
+    task: Task
+    layers: list[str]
+    round: int
+    snapshots: list[str]
+
+    def is_of(self, plan: PullPlan) -> bool:
+        """Whether a pull of that plan reads this project, if it is there."""
+        if plan.project_id is not None or self.task != plan.task:
+            return False
+        asked = plan.project == self.project or (
+            place_of({"name": self.name}, plan.project) is not None
+        )
+        return asked and (not plan.annotator or f"{ANNOTATOR}{plan.annotator}" in self.layers)
+
+    @property
+    def keys(self) -> set[LayerKey]:
+        """The layers that it gave."""
+        return {(layer, self.task, self.round) for layer in self.layers}
+
+
+class _Exported(NamedTuple):
+    """A project's two exports and the sources that read them."""
+
+    share: Share
+    snapshots: list[Snapshot]
+    sources: Sequence[Source]
+
+    def record(self, task: Task) -> PulledProject:
+        """What the manifest tells of it."""
+        return PulledProject(
+            id=self.share.id,
+            name=str(self.share.project["name"]),
+            project=self.share.asked,
+            task=task,
+            layers=[source.key[0] for source in self.sources],
+            round=self.share.round,
+            snapshots=[snapshot.archive.name for snapshot in self.snapshots],
+        )
 
 
 def pull_documents(
@@ -49,179 +100,134 @@ def pull_documents(
 ) -> Stage | None:
     """`folder`/documents.jsonl has the annotators' layers as the server has them now.
 
-    None if it had them already. Raises UsageError while another pull works in the folder, and
-    DataError where an earlier layer would be lost, which only `force` accepts.
+    They are those of the project itself and of every `<project>.<annotator>.<pass>`. None if it
+    had them already. Raises UsageError while another pull works in the folder, and DataError
+    where an earlier layer would be lost, which only `force` accepts.
     """
-    project = find_project(client, plan.project, plan.project_id)
-    if project is None:
-        raise DoccanoProjectError(
-            f"no project is named {plan.project!r}, or {client.username!r} is no member of it",
-            "check --project; `corpus push` makes one",
-        )
-    check_type(project)
+    kb = KB(plan.kb) if plan.kb else None
+    shares = choose_shares(client, plan.project, plan.annotator, plan.project_id)
+    for share in shares:
+        check_link_project(share.project) if plan.task == "links" else check_type(share.project)
     plan.folder.mkdir(parents=True, exist_ok=True)
     with (
         locked(plan.folder),
         tempfile.TemporaryDirectory(prefix="corpus-pull-") as workspace,
         contextlib.ExitStack() as stack,
     ):
-        return _pull(plan, client, project, Path(workspace), stack, watch)
+        exported = [
+            _export(plan, client, share, kb, Path(workspace), stack)
+            for share in watch(shares, "export")
+        ]
+        return _merge(plan, exported, kb, stack, watch)
 
 
-def _pull(
+def _export(
     plan: PullPlan,
     client: Doccano,
-    project: Project,
+    share: Share,
+    kb: KB | None,
     workspace: Path,
+    stack: contextlib.ExitStack,
+) -> _Exported:
+    folder = workspace / str(share.id)
+    folder.mkdir()
+    snapshots = [
+        take_snapshot(client, share.id, plan.folder, folder, confirmed=confirmed)
+        for confirmed in (False, True)
+    ]
+    full, confirmed = (snapshot.files for snapshot in snapshots)
+    sources: Sequence[Source]
+    if plan.task == "links":
+        sources = [LinkSource(share, full, confirmed, spans=plan.layer, kb=kb)]
+    else:
+        sources = open_span_sources(
+            share, full, confirmed, suggested=plan.layer, annotator=plan.annotator
+        )
+    for source in sources:
+        stack.callback(source.close)
+    return _Exported(share, snapshots, sources)
+
+
+def _merge(
+    plan: PullPlan,
+    exported: Sequence[_Exported],
+    kb: KB | None,
     stack: contextlib.ExitStack,
     watch: Watch,
 ) -> Stage | None:
-    id = int(project["id"])
-    full = take_snapshot(client, id, plan.folder, workspace, confirmed=False)
-    confirmed = take_snapshot(client, id, plan.folder, workspace, confirmed=True)
-    shared = bool(project["collaborative_annotation"])
-    annotators = name_annotators(
-        full.files,
-        confirmed.files,
-        shared=shared,
-        project=plan.project,
-        annotator=plan.annotator,
-        user=client.username,
-    )
-    for annotator in annotators:
-        stack.callback(annotator.close)
-    given = find_shards(plan.documents) if plan.documents else []
     output = plan.folder / OUTPUT
-    stage = open_stage(
-        "pull",
-        output,
-        [full.archive, confirmed.archive, *given],
-        settings={
-            "project": plan.project,
-            "project_id": id,
-            "annotators": [annotator.layer_name for annotator in annotators],
-            "layer": plan.layer,
-        },
-        force=plan.force,
-        renew=True,
-    )
+    _check_apart(exported)
+    now = [one.record(plan.task) for one in exported]
+    others = [one for one in _read_pulled(output) if one.id not in {other.id for other in now}]
+    there = {source.key for one in exported for source in one.sources}
+    missed = [one for one in others if one.is_of(plan)]
+    gone: set[LayerKey] = {key for one in missed for key in one.keys} - there
+    # What is gone is remembered until its loss is accepted, even by a pull that is killed.
+    kept = [one for one in others if one not in missed or (one.keys & gone and not plan.force)]
+    held = sorted([*now, *kept], key=lambda one: one.id)
+    stage = _open_stage(plan, output, held, [] if plan.force else sorted(gone), kb)
     if stage is None:
         return None
     earlier = EarlierLayers(output, force=plan.force)
     stack.callback(earlier.close)
-    reading = Reading(bool(project["grapheme_mode"]), shared, plan.layer)
-    merge = _Merge(stage, annotators, reading, earlier)
+    sources = [source for one in exported for source in one.sources]
+    merge = Merge(stage, sources, earlier, gone=gone)
+    stage.manifest.notes["renamed"] = [one.share.renamed for one in exported if one.share.renamed]
     with kept_manifest(output), stage:
         write_documents(merge.documents(plan.documents, watch), output)
     return stage
 
 
-class _Merge:
-    """Base documents and the server's layers become one stream, everything counted."""
+def _open_stage(
+    plan: PullPlan,
+    output: Path,
+    held: Sequence[PulledProject],
+    gone: Sequence[LayerKey],
+    kb: KB | None,
+) -> Stage | None:
+    archives = [plan.folder / FOLDER / name for one in held for name in one.snapshots]
+    given = find_shards(plan.documents) if plan.documents else []
+    return open_stage(
+        "pull",
+        output,
+        # Somebody may have moved the archives of an earlier pull away.
+        [*(archive for archive in archives if archive.exists()), *given],
+        settings={
+            "task": plan.task,
+            "project": plan.project,
+            "projects": msgspec.to_builtins(held),
+            "gone": msgspec.to_builtins(gone),
+            "layer": plan.layer,
+        },
+        versions={"kb": kb.info.hash} if kb else {},
+        force=plan.force,
+        renew=True,
+    )
 
-    def __init__(
-        self,
-        stage: Stage,
-        annotators: Sequence[Annotator],
-        reading: Reading,
-        earlier: EarlierLayers,
-    ) -> None:
-        self.stage = stage
-        self.annotators = annotators
-        self.reading = reading
-        self.earlier = earlier
-        self.notes: dict[str, int] = {
-            "confirmed": 0,
-            "touched": 0,
-            "untouched": 0,
-            "not_in_the_project": 0,
-            "without_their_suggestions": 0,
-            "layers_rejected": 0,
-        }
 
-    def documents(self, given: Path | None, watch: Watch) -> Iterator[Document]:
-        """Every document, in the order of the given ones, else as it was, else as pushed."""
-        for number, annotator in enumerate(self.annotators):
-            for change, spans in annotator.load():
-                # Every file of a project that is not shared lists the same strangers.
-                if number == 0 or change.layer:
-                    self._reject([change], spans)
-                else:
-                    self.stage.mentions.received += spans
-                    self.stage.mentions.rejected += spans
-        for document in watch(read_documents(given) if given else self.earlier.documents(), "pull"):
-            self.earlier.check_once(document.id)
-            self._receive(document)
-            yield self._write(self._add_layers(document))
-        for document in self._rest(bool(given)):
-            yield self._write(self._add_layers(document))
-        self.earlier.check_all_kept()
-        self.stage.manifest.notes |= self.notes
+def _check_apart(exported: Sequence[_Exported]) -> None:
+    holders: dict[LayerKey, int] = {}
+    for one in exported:
+        for source in one.sources:
+            other = holders.setdefault(source.key, one.share.id)
+            if other != one.share.id:
+                raise DoccanoProjectError(
+                    f"projects {other} and {one.share.id} both hold the layer {source.key[0]!r}, "
+                    f"pass {source.key[2]}",
+                    "pull them one by one with --project-id, into folders of their own",
+                )
 
-    def _receive(self, document: Document) -> None:
-        counted = count_mentions(document)
-        self.stage.documents.received += 1
-        self.stage.documents.kept += 1
-        self.stage.mentions.received += counted
-        self.stage.mentions.kept += counted
 
-    def _write(self, document: Document) -> Document:
-        self.stage.documents.written += 1
-        self.stage.mentions.written += count_mentions(document)
-        return document
-
-    def _add_layers(self, document: Document) -> Document:
-        layers = {layer_key(layer): layer for layer in self.earlier.layers(document.id)}
-        found = False
-        for annotator in self.annotators:
-            key = (annotator.layer_name, "spans", annotator.round)
-            pulled = pull_layer(document, annotator, self.reading)
-            found = found or pulled is not None
-            old = layers.get(key)
-            if pulled is None:
-                if old is not None:
-                    self.earlier.lose(document.id, old, "gone from the server")
-                    del layers[key]
-                continue
-            self._reject(pulled.refused, pulled.spans)
-            self.notes["without_their_suggestions"] += pulled.bare
-            if pulled.layer is not None:
-                if old is not None and old.state == "confirmed" != pulled.layer.state:
-                    self.earlier.lose(document.id, old, "not confirmed any more")
-                self.notes[str(pulled.layer.state)] += 1
-                layers[key] = pulled.layer
-        self.notes["not_in_the_project"] += not found
-        for layer in layers.values():
-            document = add_layer(document, layer, self.stage)
-        return document
-
-    def _reject(self, changes: Sequence[Change], spans: int) -> None:
-        """Count what the server holds and the documents cannot take: received and rejected."""
-        for change in changes:
-            self.stage.record(change)
-            if not change.layer:
-                self.stage.documents.received += 1
-                self.stage.documents.rejected += 1
-            elif not change.mention:
-                self.notes["layers_rejected"] += 1
-        self.stage.mentions.received += spans
-        self.stage.mentions.rejected += spans
-
-    def _rest(self, given: bool) -> Iterator[Document]:
-        """What only the server has: rebuilt from its row, or refused beside given documents."""
-        first = self.annotators[0]
-        for id in first.full.unseen():
-            row = decode_row(first.full.peek(id), f"export of {first.file.author}")
-            document, reason = rebuild_document(row)
-            if given:
-                reason = "it is not among the given documents"
-            if reason:
-                where = f"example {row.id}"
-                change = Change(kind="rejected", document=id, reason=reason, where=where)
-                self._reject([change], len(row_spans(row)))
-            else:
-                self.stage.documents.added += 1
-                yield document
+def _read_pulled(output: Path) -> list[PulledProject]:
+    """The projects whose layers stand in the folder, as the manifest tells."""
+    path = manifest_path(output)
+    if not path.exists():
+        return []
+    try:
+        told: Any = read_manifest(path).settings.get("projects", [])
+        return msgspec.convert(told, list[PulledProject])
+    except (StoreError, msgspec.ValidationError):
+        return []  # of an earlier version; open_stage says what is wrong with a broken one
 
 
 @contextlib.contextmanager

@@ -22,10 +22,12 @@ from corpus.doccano.mapping import (
     Triple,
     batch_mark,
     encode_row,
+    is_blind,
     refuse_document,
     suggest_spans,
 )
 from corpus.doccano.projects import (
+    DESCRIPTION,
     Project,
     check_settings,
     create_project,
@@ -55,6 +57,7 @@ class PushPlan(msgspec.Struct, frozen=True):
     layer: str = "silver"
     labels: tuple[str, ...] = ()
     guideline: str = ""
+    description: str = DESCRIPTION
     project_id: int | None = None
     add_labels: bool = False
     repair: bool = False
@@ -199,7 +202,9 @@ class _Push:
 
     def _prepare_project(self, project: Project | None, types: list[dict[str, Any]]) -> Project:
         if project is None:
-            project = create_project(self.client, self.plan.project, self.plan.guideline)
+            project = create_project(
+                self.client, self.plan.project, self.plan.guideline, self.plan.description
+            )
             self.result.notes.append("the project was created")
         note = fill_guideline(self.client, project, self.plan.guideline)
         if note:
@@ -252,7 +257,13 @@ class _Push:
         with_spans = sum(bool(spans) for _, spans in batch)
         mark = batch_mark((document.id for document, _ in batch), with_spans)
         rows = [
-            encode_row(document, spans, project=self.plan.project, batch=mark)
+            encode_row(
+                document,
+                spans,
+                project=self.plan.project,
+                batch=mark,
+                blind=is_blind(document, self.plan.layer),
+            )
             for document, spans in batch
         ]
         for problem in self.client.import_rows(

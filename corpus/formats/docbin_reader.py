@@ -155,7 +155,9 @@ def _layers(row: DocBinRow, record: DocumentRecord, words: dict[int, str]) -> It
     for each in record.layers:
         spans = groups.pop(each.group, [])
         mentions = tuple(_mention(span, each.mentions, words) for span in spans)
-        yield Layer(each.name, each.task, each.round, each.state, each.comments, mentions)
+        yield Layer(
+            each.name, each.task, each.round, each.state, each.comments, mentions, each.blind
+        )
     taken = {each.name for each in record.layers}
     for name, spans in groups.items():
         # A group that somebody added in spaCy.

@@ -43,6 +43,7 @@ class LayerRecord(Struct, frozen=True, omit_defaults=True):
     state: State | None = None
     comments: tuple[str, ...] = ()
     mentions: dict[str, MentionRecord] = {}
+    blind: bool = False
 
 
 class DocumentRecord(Struct, frozen=True, omit_defaults=True):
@@ -135,6 +136,7 @@ def layer_record(layer: Layer, group: str) -> LayerRecord:
         layer.state,
         layer.comments,
         more,
+        layer.blind,
     )
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from corpus.doccano.client import Doccano
-from corpus.doccano.link_pull import LinkPullPlan, pull_links
 from corpus.doccano.link_push import LinkPushPlan, LinkPushResult, push_links
 from corpus.doccano.projects import find_project
-from corpus.doccano.pull import OUTPUT
+from corpus.doccano.pull import OUTPUT, PullPlan, pull_documents
 from corpus.doccano.verdicts import Finding
 from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
@@ -121,9 +120,9 @@ class LinkTask:
 
     def pull(self, *, kb: Path | None = None, **options: Any) -> Pulled:
         output = self.folder / "links" / OUTPUT
-        options = {"documents": self.documents, **options}
-        plan = LinkPullPlan(folder=output.parent, project=self.name, kb=kb or self.kb, **options)
-        stage = pull_links(plan, self.client)
+        options = {"documents": self.documents, "layer": "gold", **options}
+        plan = PullPlan(output.parent, self.name, task="links", kb=kb or self.kb, **options)
+        stage = pull_documents(plan, self.client)
         rejects, repairs = (
             [json.loads(line) for line in path.read_text("utf-8").splitlines()]
             if path.exists()

@@ -56,7 +56,8 @@ def test_pull_brings_every_kind_of_decision_back_to_its_mentions(pushed):
     assert pulled.stage.documents.problems() == pulled.stage.mentions.problems() == []
     assert pulled.stage.mentions.added == 6
     notes = {name: count for name, count in pulled.stage.manifest.notes.items() if count}
-    assert notes == {"confirmed": 1, "judged": 6}
+    one = {"ann.1": {"confirmed": 1, "touched": 0, "untouched": 0}}
+    assert notes == {"confirmed": 1, "judged": 6, "by_annotator": one}
 
 
 def test_pull_finds_every_place_of_every_naughty_string(links):
@@ -297,7 +298,7 @@ def test_pull_that_was_stopped_leaves_the_earlier_and_is_finished_by_the_next(pu
     before, manifest = output.read_bytes(), manifest_path(output).read_bytes()
     confirm_all(pushed)
     with monkeypatch.context() as patch:
-        patch.setattr("corpus.doccano.link_pull.read_layer", lambda *_: 1 / 0)
+        patch.setattr("corpus.doccano.link_source.read_layer", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             pushed.pull()
     assert (output.read_bytes(), manifest_path(output).read_bytes()) == (before, manifest)
@@ -344,6 +345,6 @@ def test_pull_refuses_a_project_that_is_not_shared_or_not_there(pushed):
     with pytest.raises(DoccanoProjectError, match="is not shared"):
         pushed.pull()
     pushed.name += "x"
-    with pytest.raises(DoccanoProjectError, match="`corpus push --task links` makes one"):
+    with pytest.raises(DoccanoProjectError, match="`corpus push` makes one"):
         pushed.pull()
     assert not rejects_path(pushed.folder / "links" / OUTPUT).exists()

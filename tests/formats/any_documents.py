@@ -85,7 +85,8 @@ def documents(draw, id="d"):
     for name, task, round in draw(st.lists(st.sampled_from(LAYERS), max_size=4, unique=True)):
         state = draw(st.sampled_from([None, "confirmed", "touched"]))
         comments = tuple(draw(st.lists(names, max_size=1)))
-        layers.append(Layer(name, task, round, state, comments, draw(mentions(size))))
+        blind = draw(st.booleans())
+        layers.append(Layer(name, task, round, state, comments, draw(mentions(size)), blind))
     sentences = None
     if draw(st.booleans()):
         borders = sorted(draw(st.sets(st.integers(0, size), max_size=4)))

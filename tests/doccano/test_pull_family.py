@@ -1,0 +1,207 @@
+"""A pull of all annotators' passes of a project at once, from the live server."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from corpus.doccano.annotators import share_mark
+from corpus.doccano.pull import OUTPUT
+from corpus.errors import DataError, DoccanoProjectError, UsageError
+from corpus.manifest import manifest_path, read_manifest
+from corpus.store import write_documents
+
+pytestmark = pytest.mark.server
+
+KYIV = (3, 7, "GPE")
+
+
+@pytest.fixture
+def family(project, make_silver):
+    """The passes `ann.1`, `ann.2` and `bob.1` of one project, and `all` of them to pull."""
+    base = project.name.removesuffix(".ann.1")
+    documents = [make_silver(id, "In Kyiv", KYIV) for id in ("a", "b", "c")]
+    shares = {"ann.1": documents, "ann.2": documents[:1], "bob.1": documents[1:]}
+    made = {}
+    for share, part in shares.items():
+        annotator, round = share.split(".")
+        made[share] = type(project)(project.client, f"{base}.{share}", project.folder / share)
+        made[share].folder.mkdir()
+        made[share].push(part, description=share_mark(base, annotator, int(round), 7))
+    made["all"] = type(project)(project.client, base, project.folder)
+    return made
+
+
+def layers(pulled):
+    return {
+        id: [(layer.name, layer.round, layer.state) for layer in document.layers]
+        for id, document in pulled.documents.items()
+    }
+
+
+def test_pull_finds_every_annotator_and_pass(family):
+    family["ann.1"].confirm("a")
+    family["ann.2"].add_span("a", 0, 2, "GPE")
+    family["bob.1"].comment("c", "where?")
+    pulled = family["all"].pull(given=False)
+    assert layers(pulled) == {
+        "a": [("annotator:ann", 1, "confirmed"), ("annotator:ann", 2, "touched")],
+        "b": [("annotator:ann", 1, "untouched"), ("annotator:bob", 1, "untouched")],
+        "c": [("annotator:ann", 1, "untouched"), ("annotator:bob", 1, "touched")],
+    }
+    assert pulled.documents["c"].layers[1].comments == ("where?",)
+    assert pulled.rejects == []
+    assert pulled.stage.manifest.notes["by_annotator"] == {
+        "ann.1": {"confirmed": 1, "touched": 0, "untouched": 2},
+        "ann.2": {"confirmed": 0, "touched": 1, "untouched": 0},
+        "bob.1": {"confirmed": 0, "touched": 1, "untouched": 1},
+    }
+    assert pulled.stage.documents.problems() == pulled.stage.mentions.problems() == []
+    assert family["all"].pull(given=False).stage is None
+
+
+def test_pull_of_one_annotator_leaves_the_layers_of_others(family):
+    family["all"].pull(given=False)
+    family["bob.1"].confirm("b")
+    family["ann.1"].confirm("b")
+    pulled = family["all"].pull(given=False, annotator="bob")
+    assert layers(pulled)["b"] == [
+        ("annotator:ann", 1, "untouched"),
+        ("annotator:bob", 1, "confirmed"),
+    ]
+    # The archives behind all layers stay named, so that nothing new is nothing to do.
+    assert family["all"].pull(given=False, annotator="bob").stage is None
+    with pytest.raises(UsageError) as caught:
+        family["all"].pull(given=False, annotator="eve")
+    name = family["all"].name
+    assert str(caught.value) == (
+        f"--annotator eve: has no project '{name}.eve.1'; {name!r} is annotated by: ann, bob"
+    )
+
+
+def test_pull_finds_a_renamed_project_and_says_so(family):
+    family["bob.1"].change(name="Bob's")
+    pulled = family["all"].pull(given=False)
+    assert layers(pulled)["c"][1] == ("annotator:bob", 1, "untouched")
+    [note] = pulled.stage.manifest.notes["renamed"]
+    assert note.endswith(f'is named "Bob\'s" now; it was pushed as {family["bob.1"].name!r}')
+
+
+def test_pull_stops_where_a_project_is_gone(family):
+    family["all"].pull(given=False)
+    folder = family["all"].folder / "pulled"
+    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    family["bob.1"].client.delete_project(family["bob.1"].id)
+    for _ in range(2):
+        with pytest.raises(DataError) as caught:
+            family["all"].pull(given=False)
+        assert str(caught.value) == (
+            f"{folder / OUTPUT}: this pull would lose annotator:bob of 'b' (its project is gone "
+            "from the server), annotator:bob of 'c' (its project is gone from the server); "
+            "nothing was changed; look at it in Doccano, or accept it with --force"
+        )
+        after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+        assert after == before
+    # Ann's alone can still be had.
+    assert family["all"].pull(given=False, annotator="ann").stage is None
+    family["ann.1"].confirm("c")
+    pulled = family["all"].pull(given=False, annotator="ann")
+    assert layers(pulled)["c"] == [
+        ("annotator:ann", 1, "confirmed"),
+        ("annotator:bob", 1, "untouched"),
+    ]
+    forced = family["all"].pull(given=False, force=True)
+    assert layers(forced)["c"] == [("annotator:ann", 1, "confirmed")]
+    assert family["all"].pull(given=False).stage is None
+
+
+def test_pull_stops_where_one_annotators_document_is_gone(family):
+    family["all"].pull(given=False)
+    bob = family["bob.1"]
+    bob.client.delete_examples(bob.id, [bob.examples()["b"]["id"]])
+    with pytest.raises(DataError, match=r"annotator:bob of 'b' \(gone from the server\);"):
+        family["all"].pull(given=False)
+    forced = family["all"].pull(given=False, force=True)
+    assert layers(forced)["b"] == [("annotator:ann", 1, "untouched")]
+
+
+def test_pull_never_puts_an_earlier_layer_on_another_text(family, make_silver):
+    everything = family["all"]
+    everything.documents.write_bytes(family["ann.1"].documents.read_bytes())
+    everything.pull()
+    other = [make_silver(id, "Now in Kyiv", (7, 11, "GPE")) for id in ("a", "b", "c")]
+    write_documents(other, everything.documents)
+    with pytest.raises(DataError, match=r"annotator:ann of 'a' \(its text is another now\)"):
+        everything.pull()
+    forced = everything.pull(force=True)
+    assert [[layer.name for layer in d.layers] for d in forced.documents.values()] == [
+        ["silver"]
+    ] * 3
+    assert {one["reason"] for one in forced.rejects} == {
+        "its text on the server is not that of the document, so its spans may be shifted"
+    }
+
+
+def test_pull_rebuilds_from_whoever_has_the_document_as_it_was(family):
+    ann = family["ann.1"]
+    for id in ("a", "b"):
+        path = f"projects/{ann.id}/examples/{ann.examples()[id]['id']}"
+        ann.client._request("PATCH", path, json={"text": "changed"})
+    pulled = family["all"].pull(given=False)
+    assert layers(pulled)["b"] == [("annotator:bob", 1, "untouched")]
+    assert pulled.stage.documents.problems() == pulled.stage.mentions.problems() == []
+    assert sorted((one["document"], one["layer"]) for one in pulled.rejects) == [
+        ("a", "annotator:ann"),
+        ("b", "annotator:ann"),
+    ]
+
+
+def test_pull_counts_what_is_not_given_once(family):
+    everything = family["all"]
+    everything.documents.write_bytes(family["ann.2"].documents.read_bytes())
+    pulled = everything.pull()
+    assert pulled.stage.documents.rejected == 2
+    assert pulled.stage.mentions.rejected == 4
+    assert [one["document"] for one in pulled.rejects] == ["b", "c"]
+    assert pulled.rejects[0]["where"].count("example") == 2
+
+
+def test_pull_refuses_two_projects_for_one_layer(family, make_silver):
+    everything = family["all"]
+    everything.push([make_silver("a", "In Kyiv", KYIV)])
+    # The project itself is read as that of the one who is logged in.
+    bob = family["bob.1"].id
+    family["bob.1"].change(name=f"{everything.name}.admin.1", description="by hand")
+    with pytest.raises(DoccanoProjectError) as caught:
+        everything.pull(given=False)
+    assert str(caught.value) == (
+        f"projects {everything.id} and {bob} both hold the layer "
+        "'annotator:admin', pass 1; pull them one by one with --project-id, into folders of "
+        "their own"
+    )
+
+
+def test_pull_that_is_killed_at_any_moment_and_run_again_gives_the_same_bytes(
+    family, doccano, tmp_path
+):
+    family["ann.1"].confirm("b")
+    whole = family["all"].pull(given=False, folder="whole")
+    assert whole.stage is not None
+    expected = (family["all"].folder / "whole" / OUTPUT).read_bytes()
+    folder = tmp_path / "killed"
+    command = [sys.executable, "-m", "corpus", "pull", "-p", family["all"].name, "-o", folder]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    for pause in (0.6, 1.0, 1.4):
+        process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
+        time.sleep(pause)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, env=env, check=True, capture_output=True)
+    assert (folder / OUTPUT).read_bytes() == expected
+    assert read_manifest(manifest_path(folder / OUTPUT)).finished
+    left = [path.name for path in folder.rglob("*") if "incoming" in path.name]
+    assert json.dumps(left) == "[]"
