@@ -68,6 +68,7 @@ def export_cli(
                 layer=layer or None,
                 misaligned=misaligned,  # type: ignore[arg-type]  # one of the three
                 verify=verify,
+                texts=None if str(source) == "-" else source,
                 seen=lambda documents: progress(documents, "read again"),
             )
             if chosen.folder:

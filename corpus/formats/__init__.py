@@ -22,7 +22,8 @@ class Format(NamedTuple):
     written, of documents that were fitted to `keeps`. Both are loaded when they are called.
     `suffixes` are those that tell it from all others. `folder`: it is one. `texts`: it points
     into texts that stand elsewhere, and is read with them. `settles`: the writer itself lists
-    what spaCy cannot hold. `unit` is what its offsets count.
+    what spaCy cannot hold. `ordered`: documents come back in their order. `unit` is what its
+    offsets count.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Format(NamedTuple):
     folder: bool = False
     texts: bool = False
     settles: bool = False
+    ordered: bool = True
 
 
 def _call(module: str, name: str, *args: Any, **options: Any) -> Any:
@@ -46,10 +48,17 @@ def _lazy(module: str, name: str, **fixed: Any) -> Callable[..., Any]:
 
 
 _TAGS = Keeps(
-    text="words", overlap=False, any_borders=False, links="none", nil=False, roles=False,
+    text="words", overlap="none", any_borders=False, links="none", nil=False, roles=False,
     kb=False, candidates=False, sources=False, mention_ids=False, layer=False, lang=False,
     meta=False,
 )  # fmt: skip
+
+
+_PLAIN = Keeps(
+    kb=False, candidates=False, sources=False, mention_ids=False, layer=False, lang=False,
+    meta=False, tokens=False, sentences=False,
+)  # fmt: skip
+"""Texts with labelled spans."""
 
 
 def _conll(title: str, scheme: str, suffixes: tuple[str, ...] = ()) -> Format:
@@ -85,6 +94,75 @@ FORMATS: dict[str, Format] = {
         _TAGS._replace(document_ids=False),
         unfit=_lazy("conll_writer", "unfit_2003"),
         unit="tokens",
+    ),
+    "aida": Format(
+        "AIDA-CoNLL",
+        _lazy("aida", "read_aida"),
+        _lazy("aida", "write_aida"),
+        _TAGS._replace(labels=False, links="one", nil=True),
+        unfit=_lazy("aida", "unfit"),
+        unit="tokens",
+    ),
+    "hipe": Format(
+        "HIPE 2022",
+        _lazy("hipe", "read_hipe"),
+        _lazy("hipe_writer", "write_hipe"),
+        _TAGS._replace(
+            text="spaced words",
+            overlap="nested",
+            links="one a role",
+            nil=True,
+            roles=True,
+            lang=True,
+            meta=True,
+        ),
+        unfit=_lazy("hipe_writer", "unfit"),
+        unit="tokens",
+    ),
+    "prodigy": Format(
+        "Prodigy, spans",
+        _lazy("prodigy", "read_prodigy"),
+        _lazy("prodigy", "write_prodigy"),
+        Keeps(),
+    ),
+    "prodigy-links": Format(
+        "Prodigy, linking recipe",
+        _lazy("prodigy_links", "read_prodigy_links"),
+        _lazy("prodigy_links", "write_prodigy_links"),
+        Keeps(links="one", roles=False, kb=False),
+        unfit=_lazy("prodigy_links", "unfit"),
+    ),
+    "doccano": Format(
+        "Doccano JSONL",
+        _lazy("doccano", "read_doccano"),
+        _lazy("doccano", "write_doccano"),
+        _PLAIN._replace(links="none", nil=False, roles=False),
+        unfit=_lazy("doccano", "unfit"),
+        unit="UTF-16 units",
+    ),
+    "label-studio": Format(
+        "Label Studio JSON",
+        _lazy("label_studio_reader", "read_label_studio"),
+        _lazy("label_studio", "write_label_studio"),
+        Keeps(),
+    ),
+    "kilt": Format(
+        "KILT",
+        _lazy("kilt", "read_kilt"),
+        _lazy("kilt", "write_kilt"),
+        _PLAIN._replace(links="one", roles=False),
+        unfit=_lazy("kilt", "unfit"),
+    ),
+    "neleval": Format(
+        "neleval, TAC",
+        _lazy("neleval", "read_neleval"),
+        _lazy("neleval", "write_neleval"),
+        _PLAIN._replace(
+            text="none", links="one", roles=False, lang=True, meta=True, tokens=True, sentences=True
+        ),
+        unfit=_lazy("neleval", "unfit"),
+        texts=True,
+        ordered=False,
     ),
 }
 

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from corpus.model import Document, Mention
 
 Text = Literal["exact", "spaced words", "words", "none"]
+Overlap = Literal["all", "nested", "none"]
 Links = Literal["all", "one a role", "one", "none"]
 
 
@@ -15,14 +16,15 @@ class Keeps(NamedTuple):
     """What a format holds; the default is everything of one layer.
 
     `text`: "spaced words" has single blanks or none between tokens, "words" a blank between any
-    two, "none" is a file that points into texts that stand elsewhere. `layer` is its name, state,
+    two, "none" is a file that points into texts that stand elsewhere. `overlap`: "nested" is one
+    mention, without links, inside another. `layer` is its name, state,
     round and comments. `nil` tells NIL from not judged.
     """
 
     text: Text = "exact"
     layers: bool = False
     layer: bool = True
-    overlap: bool = True
+    overlap: Overlap = "all"
     any_borders: bool = True
     labels: bool = True
     links: Links = "all"
@@ -60,7 +62,6 @@ class Wish(NamedTuple):
 
 
 _COLUMNS = (
-    ("nested and overlapping mentions", "overlap"),
     ("mentions off token borders", "any_borders"),
     ("labels", "labels"),
     ("NIL apart from not judged", "nil"),
@@ -90,11 +91,18 @@ _LINKS = {
 }
 
 
+_OVERLAPS = {
+    "all": "",
+    "nested": "mentions that cross, or nest twice; links of nested ones",
+    "none": "nested and overlapping mentions",
+}
+
+
 def losses(keeps: Keeps) -> Iterator[str]:
     """What a format does not hold, in words, for the table in docs/formats.md."""
     if not keeps.layers:
         yield "more than one layer"
-    for what in (_TEXTS[keeps.text], _LINKS[keeps.links]):
+    for what in (_TEXTS[keeps.text], _OVERLAPS[keeps.overlap], _LINKS[keeps.links]):
         if what:
             yield what
     no_links = {"nil", "roles", "kb"} if keeps.links == "none" else set()

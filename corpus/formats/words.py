@@ -37,7 +37,7 @@ def as_words(document: Document, wish: Wish, changes: MentionChanges, tally: Tal
     ]
     tokens = _tokens(text, words, spaced=wish.keeps.text == "spaced words")
     moved = list(_moved(fitted.document.layers[0].mentions, words, tokens, changes))
-    mentions = list(_longest(moved, by_id, changes))
+    mentions = list(_unnested(moved, by_id, changes, wish))
     written = "".join(
         text[start:end] + " " * token.space_after
         for (start, end), token in zip(words, tokens, strict=True)
@@ -73,15 +73,28 @@ def _moved(
             yield replace(mention, start=start, end=end)
 
 
-def _longest(
-    moved: list[Mention], by_id: dict[str, Mention], changes: MentionChanges
+def _unnested(
+    moved: list[Mention], by_id: dict[str, Mention], changes: MentionChanges, wish: Wish
 ) -> Iterator[Mention]:
-    longest = {mention.id for mention in longest_mentions(moved)}
-    for mention in moved:
-        if mention.id in longest:
-            yield mention
-        else:
+    """The longest mentions; where the format nests, those inside one of them too, without links."""
+    outer = list(longest_mentions(moved))
+    yield from outer
+    chosen = {mention.id for mention in outer}
+    rest = [mention for mention in moved if mention.id not in chosen]
+    inner: set[str] = set()
+    if wish.keeps.overlap == "nested":
+        inside = (m for m in rest if any(o.start <= m.start and m.end <= o.end for o in outer))
+        inner = {mention.id for mention in longest_mentions(inside)}
+    for mention in rest:
+        if mention.id not in inner:
             changes.add("rejected", by_id[mention.id], "it overlaps a longer mention")
+        elif mention.links:
+            bare = replace(mention, links=())
+            reason = f"{wish.title} holds no links of nested mentions"
+            changes.add("repaired", by_id[mention.id], reason, bare)
+            yield bare
+        else:
+            yield mention
 
 
 def _tokens(text: str, words: Spans, *, spaced: bool) -> tuple[Token, ...]:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from corpus.formats.exporting import export_documents
 from corpus.manifest import open_stage
 from corpus.model import NIL, Candidate, Layer, Link, Mention, Token, make_document, sort_mentions
+from corpus.store import write_documents
 
 PIECES = [
     *("Kyiv", "NATO", "ORG", "a", ".", "-", "'s", "can't", "http://a.b/c", "U.S."),
@@ -111,6 +112,9 @@ def one_layer(document):
 
 def written(documents, path, format, **options):
     """The stage after exporting the documents to the path, read again and compared."""
+    if format.texts:
+        options["texts"] = path.with_name("texts.jsonl")
+        write_documents(documents, options["texts"])
     with open_stage("export", path, [], force=True) as stage:
         export_documents(documents, path, format=format, stage=stage, **options)
         if format.folder:
