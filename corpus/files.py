@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from corpus.compression import compressed, decompressed
 from corpus.errors import StoreError, UsageError
 
 STDIO = "-"
 """The path that means standard input or output."""
 
-_GZIP_LEVEL = 2  # of isal's 0-3: within a few per cent of zlib 6 in size, several times faster
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 
@@ -30,7 +30,7 @@ def is_stream(path: str | Path) -> bool:
 
 
 def open_input(path: str | Path) -> BinaryIO:
-    """The bytes of the file, decompressed if it is gzip or bzip2; `-` is standard input.
+    """The bytes of the file, decompressed if it is gzip, bzip2 or Zstandard; `-` is standard input.
 
     Raises UsageError if there is no such file or it may not be read.
     """
@@ -45,21 +45,9 @@ def open_input(path: str | Path) -> BinaryIO:
             )
         else:
             raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
-        magic = raw.peek(2)[:2]
+        return decompressed(raw, str(path))
     except OSError as error:
         raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
-    if magic == b"BZ" and str(path).endswith(".bz2"):
-        import bz2
-
-        raw.close()  # a BZ2File closes only what it opened
-        return cast(BinaryIO, bz2.BZ2File(path))
-    if magic != b"\x1f\x8b":
-        return raw
-    from isal import igzip
-
-    unzipped = igzip.IGzipFile(fileobj=raw, mode="rb")
-    unzipped.myfileobj = raw  # closed with it
-    return cast(BinaryIO, io.BufferedReader(unzipped))
 
 
 def check_place(path: str | Path) -> None:
@@ -76,7 +64,7 @@ def check_place(path: str | Path) -> None:
 
 @contextlib.contextmanager
 def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
-    """A file that appears under its name only when the block ends well; `.gz` is compressed.
+    """A file, compressed if so named, that appears only when the block ends well.
 
     Anything that stops the block, Ctrl-C too, leaves the old file as it was; what a killed run
     left beside it is removed by the next. `-` is standard output; pipes and devices are written
@@ -98,7 +86,7 @@ def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
         ) from error
     try:
         with raw:
-            with _compressed(raw, target) as sink:
+            with compressed(raw, target.name) as sink:
                 yield sink
             raw.flush()
             os.fsync(raw.fileno())
@@ -140,20 +128,6 @@ def _is_running(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-@contextlib.contextmanager
-def _compressed(raw: BinaryIO, target: Path) -> Iterator[BinaryIO]:
-    if target.suffix != ".gz":
-        yield raw
-        return
-    from isal import igzip
-
-    # No name and no time in the header: the same records give the same bytes.
-    with igzip.IGzipFile(
-        filename="", mode="wb", compresslevel=_GZIP_LEVEL, fileobj=raw, mtime=0
-    ) as sink:
-        yield cast(BinaryIO, sink)
 
 
 def shard_path(path: str | Path, number: int) -> Path:

@@ -1,4 +1,4 @@
-"""Records on disk: JSONL read and written as streams, atomically, `.gz` transparently.
+"""Records on disk: JSONL read and written as streams, atomically, compression transparently.
 
 A line is one record in UTF-8 JSON, ended by LF (never split elsewhere: U+2028 and U+0085
 are text). Equal records give equal bytes, gzip headers included.
@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import Struct
 
+from corpus.compression import read_errors
 from corpus.errors import StoreError
 from corpus.files import (
     STDIO,
@@ -71,17 +72,11 @@ def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
             for number, line in enumerate(source, 1):
                 if not line.isspace():
                     yield number, line
-        except _read_errors() as error:
+        except read_errors() as error:
             raise StoreError(
                 f"{path}: cannot be read to its end ({reason_of(error)})",
                 "the file was cut or is damaged; make it again",
             ) from error
-
-
-def _read_errors() -> tuple[type[Exception], ...]:
-    from isal import igzip_lib
-
-    return EOFError, OSError, cast(type[Exception], igzip_lib.IsalError)
 
 
 _BYTE = re.compile(r"\(byte (\d+)\)$")

@@ -26,6 +26,7 @@ from corpus.articles.raw import (
 from corpus.articles.readers import READERS
 from corpus.articles.records import read_rows
 from corpus.articles.rows import record_pieces
+from corpus.compression import read_errors
 from corpus.errors import CorpusError
 from corpus.files import open_input
 from corpus.model import Change, Document, count_mentions, make_document, problems_of
@@ -112,7 +113,7 @@ def _read_file(source: Source) -> Iterator[RawArticle | Unreadable]:
     try:
         with contextlib.closing(open_input(source.path)) as stream:
             data = stream.read()
-    except (CorpusError, OSError, EOFError) as error:
+    except (CorpusError, *read_errors()) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
         yield Unreadable(f"cannot be read: {message.removeprefix(f'{source.path}: ')}")
         return

@@ -14,6 +14,7 @@ from corpus.articles.html import read_html
 from corpus.articles.newsml import read_newsml
 from corpus.articles.raw import RawArticle, Unreadable
 from corpus.articles.text import read_text
+from corpus.compression import bare_name, read_errors
 from corpus.errors import CorpusError
 from corpus.files import open_input
 
@@ -52,9 +53,8 @@ _document = re.compile(rb'\s*\{\s*"type"\s*:\s*"document/')
 
 
 def suffix_of(path: str) -> str:
-    """The suffix of a path in lower case, `.gz` aside."""
-    name = Path(path).name.lower()
-    return Path(name.removesuffix(".gz")).suffix
+    """The suffix of a path in lower case, that of a compression aside."""
+    return Path(bare_name(path)).suffix.lower()
 
 
 def choose_kind(
@@ -85,7 +85,7 @@ def choose_kind(
 
 
 def _peek(path: str) -> bytes:
-    with contextlib.suppress(CorpusError, OSError, EOFError), open_input(path) as source:
+    with contextlib.suppress(CorpusError, *read_errors()), open_input(path) as source:
         return source.read(_PEEK)
     return b""
 

@@ -18,6 +18,7 @@ import msgspec
 from corpus.articles.encoding import decode_bytes
 from corpus.articles.raw import NO_ID, ROWS, ConvertOptions, Piece, Source, grouped
 from corpus.articles.records import broken_json, missing_column
+from corpus.compression import read_errors
 from corpus.errors import CorpusError, DataError
 from corpus.files import open_input
 from corpus.store import read_lines
@@ -39,7 +40,7 @@ def record_pieces(source: Source, options: ConvertOptions) -> Iterator[Piece]:
             yield Piece(source, rows=rows, encoding=encoding)
         if not row:
             yield Piece(source, problem="it is empty")
-    except (CorpusError, OSError, EOFError, UnicodeError) as error:
+    except (CorpusError, UnicodeError, *read_errors()) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
         message = message.removeprefix(f"{source.path}: ")
         yield Piece(source, problem=message, row=row + 1 if row else 0)

@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from corpus.compression import bare_name
 from corpus.decisions import Decision, Dispute, Vote
 from corpus.errors import StoreError, UsageError
 from corpus.files import STDIO, find_shards, unsharded_path
@@ -50,7 +51,7 @@ def take_inventory(paths: Sequence[Path]) -> dict[Path, Kind]:
             continue
         for shard in map(Path, find_shards(path)):
             kind = kind_of(shard)
-            if kind == "other" and not shard.name.endswith((".jsonl", ".jsonl.gz")):
+            if kind == "other" and not bare_name(shard).endswith(".jsonl"):
                 raise UsageError(
                     f"{shard}: nothing that check knows",
                     "give documents, .spacy files, manifests, knowledge bases or their folders",
@@ -82,7 +83,7 @@ def kind_of(path: Path) -> Kind:
         return "partial"
     if path.suffix == ".spacy":
         return "docbin"
-    if not path.name.endswith((".jsonl", ".jsonl.gz")):
+    if not bare_name(path).endswith(".jsonl"):
         return "other"
     kind = first_type(path).partition("/")[0]
     if kind == "document":

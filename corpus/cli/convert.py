@@ -166,7 +166,9 @@ def _check_options(
 
 
 def _is_docbin(output: Path) -> bool:
-    return output.name.removesuffix(".gz").endswith(".spacy")
+    from corpus.compression import bare_name
+
+    return bare_name(output).endswith(".spacy")
 
 
 def _readable(sources: Iterable[Source]) -> list[str]:

@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
+from corpus.compression import bare_name
 from corpus.formats.keeps import Keeps, Unfit
 
 
@@ -168,10 +169,8 @@ FORMATS: dict[str, Format] = {
 
 
 def format_of(path: object) -> str | None:
-    """The name of the format whose suffix the path has, `.gz` aside; None if it has none's."""
-    suffixes = [suffix.lower() for suffix in PurePath(str(path)).suffixes]
-    if suffixes and suffixes[-1] == ".gz":
-        suffixes.pop()
+    """The name of the format whose suffix the path has, compression aside; None if none's."""
+    suffixes = [suffix.lower() for suffix in PurePath(bare_name(str(path))).suffixes]
     for name, each in FORMATS.items():
         if suffixes and suffixes[-1] in each.suffixes:
             return name

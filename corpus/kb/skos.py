@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax import SAXException
 
+from corpus.compression import bare_name, read_errors
 from corpus.errors import KBError
 from corpus.kb.records import Alias, Item, Record, Redirect, Selection
 from corpus.store import open_input
@@ -111,11 +112,11 @@ def _load(path: str | Path, database: sqlite3.Connection) -> None:
 
     store: Any = plugin.get("Memory", Store)()
     store.add = keep  # nothing stays in memory
-    syntax = _SYNTAXES[Path(str(path).removesuffix(".gz").removesuffix(".bz2")).suffix.lower()]
+    syntax = _SYNTAXES[Path(bare_name(path)).suffix.lower()]
     with contextlib.closing(open_input(path)) as source:
         try:
             Graph(store=store).parse(source, format=syntax, publicID=Path(path).resolve().as_uri())
-        except (ParserError, SyntaxError, ValueError, SAXException, EOFError, OSError) as error:
+        except (ParserError, SyntaxError, ValueError, SAXException, *read_errors()) as error:
             reason = " ".join(str(error).split())[:200]
             raise KBError(
                 f"{path}: cannot be read as {syntax} ({reason})", "give valid RDF"

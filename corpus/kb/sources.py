@@ -1,7 +1,7 @@
 """What a knowledge base is made from: one table of kinds of sources, one file a kind.
 
 A source is `PATH`, of the kind that its suffix says, or `KIND:PATH`. Files may be compressed,
-as .gz or .bz2.
+as .gz, .bz2 or .zst.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from corpus.compression import bare_name
 from corpus.errors import KBError
 from corpus.kb.anchors import read_anchors, read_redirects
 from corpus.kb.geonames import file_of_geonames, read_geonames
@@ -90,13 +91,13 @@ def _kind_of(source: str) -> tuple[Kind, str]:
     name, colon, path = source.partition(":")
     if colon and name in SOURCES and not Path(source).exists():
         return SOURCES[name], path
-    suffix = Path(source.removesuffix(".gz").removesuffix(".bz2")).suffix.lower()
+    suffix = Path(bare_name(source)).suffix.lower()
     for kind in SOURCES.values():
         if suffix in kind.suffixes:
             return kind, source
     suffixes = ", ".join(suffix for kind in SOURCES.values() for suffix in kind.suffixes)
     raise KBError(
         f"{source}: no reader for {suffix or 'a file without a suffix'}",
-        f"a source is one of: {suffixes} (each also as .gz or .bz2), or KIND:PATH with KIND one "
-        f"of: {', '.join(SOURCES)}",
+        f"a source is one of: {suffixes} (each also as .gz, .bz2 or .zst), or KIND:PATH "
+        f"with KIND one of: {', '.join(SOURCES)}",
     )

@@ -97,8 +97,8 @@ def test_file_that_is_no_source_says_what_it_lacks(tmp_path):
         list(read_source(tmp_path / "a.xlsx"))
     assert str(caught.value) == (
         f"{tmp_path}/a.xlsx: no reader for .xlsx; a source is one of: .jsonl, .csv, .tsv, "
-        ".json, .ttl, .rdf, .xml, .owl, .nt (each also as .gz or .bz2), or KIND:PATH with KIND "
-        "one of: jsonl, csv, tsv, wikidata, skos, geonames, anchors, redirects"
+        ".json, .ttl, .rdf, .xml, .owl, .nt (each also as .gz, .bz2 or .zst), or KIND:PATH "
+        "with KIND one of: jsonl, csv, tsv, wikidata, skos, geonames, anchors, redirects"
     )
     with pytest.raises(UsageError, match="no such file"):
         list(read_source(tmp_path / "none.jsonl"))
