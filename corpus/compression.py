@@ -78,9 +78,10 @@ def compressed(raw: BinaryIO, name: str) -> Iterator[BinaryIO]:
         yield raw
 
 
-def read_errors() -> tuple[type[Exception], ...]:
-    """What reading a file that was cut or damaged raises."""
+def read_errors(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What reading a file that was cut or damaged raises, and the others given."""
     from backports import zstd
     from isal import igzip_lib
 
-    return EOFError, OSError, cast(type[Exception], igzip_lib.IsalError), zstd.ZstdError
+    own = cast(type[Exception], igzip_lib.IsalError), zstd.ZstdError
+    return EOFError, OSError, *own, *others

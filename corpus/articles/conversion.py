@@ -113,7 +113,7 @@ def _read_file(source: Source) -> Iterator[RawArticle | Unreadable]:
     try:
         with contextlib.closing(open_input(source.path)) as stream:
             data = stream.read()
-    except (CorpusError, *read_errors()) as error:
+    except read_errors(CorpusError) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
         yield Unreadable(f"cannot be read: {message.removeprefix(f'{source.path}: ')}")
         return

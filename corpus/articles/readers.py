@@ -85,7 +85,7 @@ def choose_kind(
 
 
 def _peek(path: str) -> bytes:
-    with contextlib.suppress(CorpusError, *read_errors()), open_input(path) as source:
+    with contextlib.suppress(*read_errors(CorpusError)), open_input(path) as source:
         return source.read(_PEEK)
     return b""
 

@@ -40,7 +40,7 @@ def record_pieces(source: Source, options: ConvertOptions) -> Iterator[Piece]:
             yield Piece(source, rows=rows, encoding=encoding)
         if not row:
             yield Piece(source, problem="it is empty")
-    except (CorpusError, UnicodeError, *read_errors()) as error:
+    except read_errors(CorpusError, UnicodeError) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
         message = message.removeprefix(f"{source.path}: ")
         yield Piece(source, problem=message, row=row + 1 if row else 0)

@@ -116,7 +116,7 @@ def _load(path: str | Path, database: sqlite3.Connection) -> None:
     with contextlib.closing(open_input(path)) as source:
         try:
             Graph(store=store).parse(source, format=syntax, publicID=Path(path).resolve().as_uri())
-        except (ParserError, SyntaxError, ValueError, SAXException, *read_errors()) as error:
+        except read_errors(ParserError, SyntaxError, ValueError, SAXException) as error:
             reason = " ".join(str(error).split())[:200]
             raise KBError(
                 f"{path}: cannot be read as {syntax} ({reason})", "give valid RDF"
