@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from corpus.errors import KBError
+from corpus.kb.cards import write_cards
 from corpus.kb.entities import EntityTable, Tally
 from corpus.kb.folding import Folding
 from corpus.kb.keys import keys_of
@@ -36,7 +37,6 @@ from corpus.kb.layout import (
 )
 from corpus.kb.rules import LOWER, RULES, SILENT
 from corpus.kb.sources import Item, read_source
-from corpus.kb.terms import write_terms
 from corpus.model import Change
 
 _MOST = (1 << 32) - 1
@@ -94,7 +94,7 @@ def build_kb(
             table.finish()
             if not table.records.kept:
                 raise KBError("the sources hold no entity", "give one that does")
-            write_terms(table.database, Folding(rules))
+            write_cards(table.database, folder, Folding(rules))
             keys = _write_keys(table.database, folder, rules)
             info = KBInfo(
                 name=name or target.name.removesuffix(".kb"),

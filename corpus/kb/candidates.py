@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import exp, sqrt
-from operator import itemgetter
 from typing import NamedTuple
 
-from corpus.kb.context import NOTHING, Context, sure_of
-from corpus.kb.knowledge_base import KB, Entity
+from corpus.kb.cards import Entity
+from corpus.kb.context import NOTHING, WEIGHT, Context, sure_of
+from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.kb.rules import fires
 
@@ -18,8 +18,7 @@ MOST = 9
 _USUAL = 4  # words of a short description: a longer one shares more by chance
 _NAMED = 0.9
 _LABEL = 1.4  # of two candidates, the one with that label alone does not reach 0.6
-_NO_WORDS: Mapping[str, float] = {}
-_BY_SCORE = itemgetter(0, 1)
+_NOTHING: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {})
 
 
 class Ranked(NamedTuple):
@@ -35,14 +34,6 @@ class Ranked(NamedTuple):
     shared: Mapping[str, float] = {}
     related: Mapping[str, float] = {}
     named: bool = False
-
-
-class _Weighed(NamedTuple):
-    entity: int
-    prior: float
-    weight: float
-    shared: Mapping[str, float]
-    related: Mapping[str, float]
 
 
 def firing(postings: Sequence[Posting], surface: str) -> list[Posting]:
@@ -81,104 +72,117 @@ def rank(
     words of the surface do not count. `named` are entities that the document introduces under
     this surface: they share 0.9 of the score. Ties go to the higher prior, then the id.
     """
-    if not postings:
-        return []
-    if len(postings) == 1:
-        prior = 1.0 if postings[0].weight else 0.0
-        weighed = [_Weighed(postings[0].entity, prior, 1.0, _NO_WORDS, _NO_WORDS)]
-    else:
-        weighed = _weigh(kb, postings, _bases(kb, postings, surface, named), surface, context)
-    whole = sum([one.weight for one in weighed])
-    mass = [1 / whole, 1 / whole]
-    if named:
-        _give_most_to_named(mass, weighed, named)
-    scored = [
-        (-round(one.weight * mass[one.entity in named], 6), -round(one.prior, 6), one)
-        for one in weighed
-    ]
-    scored.sort(key=_BY_SCORE)
+    if len(postings) < 2:
+        return [
+            Ranked(kb.entity(entity), 1.0 if weight else 0.0, 1.0, named=entity in named)
+            for entity, weight, _ in postings
+        ]
+    priors, weights = _bases(kb, postings, surface, named)
+    reasons = _support(kb, postings, weights, surface, context)
+    scored = _scored(postings, priors, weights, named)
     # Only of candidates that may stay is the entity itself needed: for its id, where all else ties.
     if most is not None and len(scored) > most:
         last = scored[most - 1][:2]
         scored = [row for row in scored if row[:2] <= last]
-    ranked = [
-        Ranked(kb.entity(one.entity), -prior, -score, one.shared, one.related, one.entity in named)
-        for score, prior, one in scored
-    ]
-    if len(ranked) > 1:
+    ranked = []
+    ties = False
+    before: tuple[float, float] | None = None
+    for score, prior, at in scored:
+        entity = postings[at][0]
+        shared, related = reasons[at]
+        ranked.append(Ranked(kb.entity(entity), -prior, -score, shared, related, entity in named))
+        ties = ties or before == (score, prior)
+        before = (score, prior)
+    if ties:
         ranked.sort(key=lambda one: (-one.score, -one.prior, one.entity.id))
     return ranked[:most]
 
 
-def _give_most_to_named(
-    mass: list[float], weighed: Sequence[_Weighed], named: Collection[int]
-) -> None:
-    """Set the factors of the others' weights, and of those of the named, to their shares of 1."""
-    rest = sum([one.weight for one in weighed if one.entity not in named])
-    whole = sum([one.weight for one in weighed if one.entity in named])
-    if rest and whole:
-        mass[:] = [(1 - _NAMED) / rest, _NAMED / whole]
+def _scored(
+    postings: Sequence[Posting],
+    priors: Sequence[float],
+    weights: Sequence[float],
+    named: Collection[int],
+) -> list[tuple[float, float, int]]:
+    """(-score, -prior, place among the postings), the best first."""
+    scale = named_scale = 1 / sum(weights)
+    if named:
+        rest = sum([w for w, one in zip(weights, postings, strict=True) if one[0] not in named])
+        whole = sum([w for w, one in zip(weights, postings, strict=True) if one[0] in named])
+        if rest and whole:
+            scale, named_scale = (1 - _NAMED) / rest, _NAMED / whole
+    scored = [
+        (
+            -round(weight * (named_scale if postings[at][0] in named else scale), 6),
+            -round(prior, 6),
+            at,
+        )
+        for at, (weight, prior) in enumerate(zip(weights, priors, strict=True))
+    ]
+    scored.sort()
+    return scored
 
 
 def _bases(
     kb: KB, postings: Sequence[Posting], surface: str, named: Collection[int]
-) -> list[tuple[float, float]]:
+) -> tuple[list[float], list[float]]:
     """The prior of each posting, and what ranks it before any context.
 
     That is the prior; where nobody counted, a label counts 1.4 times. What the document alone
     suggests is as if counted once; what it introduces is 1 more.
     """
-    total = sum([posting.weight for posting in postings])
-    priors = [posting.weight / (total or 1) for posting in postings]
-    bases = priors
+    total = sum(map(WEIGHT, postings))
+    whole = total or 1
+    priors = [weight / whole for _, weight, _ in postings]
+    bases = priors[:]
     if total <= len(postings) and "label" in kb.rules:
-        key = kb.folding.key_of(surface)
-        bases = [
-            prior * (_LABEL if kb.label_key(posting.entity) == key else 1)
-            for posting, prior in zip(postings, priors, strict=True)
-        ]
-    if named or not postings[-1].weight:
-        bases = [
-            (base or 1 / (total + 1)) + (posting.entity in named)
-            for posting, base in zip(postings, bases, strict=True)
-        ]
-    return list(zip(priors, bases, strict=True))
+        key = kb.key_of_name(surface)
+        for at, (entity, _, _) in enumerate(postings):
+            if kb.label_key(entity) == key:
+                bases[at] *= _LABEL
+    if named or not postings[-1][1]:
+        for at, (entity, _, _) in enumerate(postings):
+            bases[at] = (bases[at] or 1 / (total + 1)) + (entity in named)
+    return priors, bases
 
 
-def _weigh(
+def _support(
     kb: KB,
     postings: Sequence[Posting],
-    bases: Sequence[tuple[float, float]],
+    weights: list[float],
     surface: str,
     context: Context,
-) -> list[_Weighed]:
+) -> list[tuple[Mapping[str, float], Mapping[str, float]]]:
+    """The words that support each candidate, own and related; its weight grows by them."""
     words, neighbours, sure = context
     if not (words or neighbours):
-        return [
-            _Weighed(posting.entity, prior, base, _NO_WORDS, _NO_WORDS)
-            for posting, (prior, base) in zip(postings, bases, strict=True)
-        ]
+        return [_NOTHING] * len(postings)
     own = kb.words_of_name(surface)
-    apart = sure_of(tuple(postings))
+    apart = sure_of(postings)
     # What this name alone makes sure does not support itself.
     alone = kb.terms(apart) if apart is not None and sure.get(apart) == 1 else {}
     found = []
-    for posting, (prior, base) in zip(postings, bases, strict=True):
-        terms = kb.terms(posting.entity)
+    for at, (entity, _, _) in enumerate(postings):
+        terms = kb.terms(entity)
+        # Two loops in C over the few terms: most candidates have none in the document.
+        if words.isdisjoint(terms) and neighbours.keys().isdisjoint(terms):
+            found.append(_NOTHING)
+            continue
         shared: dict[str, float] = {}
         related: dict[str, float] = {}
         force = 0.0
-        # A loop over the few terms: a set's & would walk all words of the document.
         for word, rarity in terms.items():
+            if word in own:
+                continue
             if word in words:
-                if word not in own:
-                    shared[word] = rarity
-                    force += rarity
-            elif word in neighbours and word not in own:
+                shared[word] = rarity
+                force += rarity
+            elif word in neighbours:
                 times = neighbours[word] - (word in alone)
                 if times:
                     related[word] = rarity * times / (times + 1)
                     force += related[word]
-        weight = base * exp(force / sqrt(max(1.0, len(terms) / _USUAL))) if force else base
-        found.append(_Weighed(posting.entity, prior, weight, shared, related))
+        if force:
+            weights[at] *= exp(force / sqrt(max(1.0, len(terms) / _USUAL)))
+        found.append((shared, related))
     return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 
 _SURE = 0.8
+WEIGHT = itemgetter(Posting._fields.index("weight"))
+"""A posting's weight."""
 
 
 class Context(NamedTuple):
@@ -33,21 +35,21 @@ def context_of(kb: KB, words: frozenset[str], names: Iterable[tuple[Posting, ...
         words = frozenset()
     if "coherence" not in kb.rules:
         return Context(words)
-    sure: Counter[int] = Counter()
+    sure: dict[int, int] = {}
     for meanings in names:
         entity = sure_of(meanings)
         if entity is not None:
-            sure[entity] += 1
-    neighbours: Counter[str] = Counter()
+            sure[entity] = sure.get(entity, 0) + 1
+    neighbours: dict[str, int] = {}
     for entity in sure:
-        neighbours.update(kb.terms(entity).keys())
+        for word in kb.terms(entity):
+            neighbours[word] = neighbours.get(word, 0) + 1
     return Context(words, neighbours, sure)
 
 
-def sure_of(meanings: tuple[Posting, ...]) -> int | None:
+def sure_of(meanings: Sequence[Posting]) -> int | None:
     """The entity that a name means by its prior alone; None where that is not clear."""
     if len(meanings) < 2:
         return meanings[0].entity if meanings else None
-    best = meanings[0]
-    total = sum(posting.weight for posting in meanings)
-    return best.entity if best.weight >= _SURE * total else None
+    entity, weight, _ = meanings[0]
+    return entity if weight >= _SURE * sum(map(WEIGHT, meanings)) else None

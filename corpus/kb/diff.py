@@ -7,7 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from corpus.kb.knowledge_base import KB, Entity
+from corpus.kb.cards import Entity
+from corpus.kb.knowledge_base import KB
 
 _FIELDS = ("label", "type", "description", "count")
 

@@ -7,34 +7,30 @@ import re
 import sqlite3
 import weakref
 from collections.abc import Collection, Iterator, Mapping
-from functools import lru_cache
-from math import log
+from functools import lru_cache, partial
 from pathlib import Path
 
 import marisa_trie
-from msgspec import Struct
 
 from corpus.errors import KBError
+from corpus.kb.cards import Card, Entity, decode_card, rarity_of, words_of
 from corpus.kb.folding import Folding, is_border
-from corpus.kb.layout import ENTITIES, KEYS, OFFSETS, POSTINGS, Posting, read_info
+from corpus.kb.layout import (
+    CARD_STARTS,
+    CARDS,
+    ENTITIES,
+    KEYS,
+    OFFSETS,
+    POSTINGS,
+    Posting,
+    read_info,
+)
 from corpus.kb.rules import fires
 from corpus.kb.sources import Alias
-from corpus.kb.terms import WORD, terms_of
 
 _FIELDS = len(Posting._fields)
 _POSSESSIVE = re.compile("(?:['’][sS]|(?<=[sS])['’])$")
 _KEPT = 200_000  # entities in memory at most, a few hundred bytes each
-
-
-class Entity(Struct, frozen=True):
-    """An entry of the knowledge base; number is its place in it, from 0."""
-
-    number: int
-    id: str
-    label: str
-    type: str
-    description: str
-    count: int
 
 
 class KB:
@@ -58,19 +54,23 @@ class KB:
             self.trie.mmap(str(self.path / KEYS))
             self._offsets = _map(self.path / OFFSETS).cast("Q")
             self._postings = _map(self.path / POSTINGS).cast("I")
+            self._cards = _map(self.path / CARDS)
+            self._card_starts = _map(self.path / CARD_STARTS).cast("Q")
             self._database = _open_database(self.path / ENTITIES)
         except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
             raise self._broken(str(error)) from error
-        if (len(self.trie), len(self._offsets)) != (self.info.keys, self.info.keys + 1) or len(
-            self._postings
-        ) != self.info.postings * _FIELDS:
+        sizes = (len(self.trie), len(self._offsets), len(self._postings), len(self._card_starts))
+        keys, entities = self.info.keys, self.info.entities
+        if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1):
             raise self._broken("its files are not of one build")
         weakref.finalize(self, self._database.close)
+        self.card = lru_cache(_KEPT)(self._read_card)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
         self.known = lru_cache(_KEPT)(self._read_known)
         self.label_key = lru_cache(_KEPT)(self._read_label_key)
-        self.rarity = lru_cache(_KEPT)(self._read_rarity)
+        self.rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
+        self.key_of_name = lru_cache(_KEPT)(self.folding.key_of)
         self.words_of_name = lru_cache(_KEPT)(self.words)
         self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
@@ -140,7 +140,7 @@ class KB:
 
     def words(self, text: str) -> frozenset[str]:
         """The words of a text, folded."""
-        return frozenset(WORD.findall(self.folding.fold(text).key))
+        return words_of(self.folding.fold(text).key)
 
     def _read_names(self, start: str) -> tuple[tuple[str, int], ...] | None:
         """The keys, with their numbers, that a text beginning so begins with, the longest first.
@@ -158,11 +158,19 @@ class KB:
         flags = fires(surface)
         return tuple(posting for posting in self.postings(key) if posting.flags in flags)
 
+    def _read_card(self, number: int) -> Card:
+        try:
+            first, last = self._card_starts[number], self._card_starts[number + 1]
+            return decode_card(self._cards[first:last])
+        except (IndexError, ValueError) as error:
+            raise self._broken(f"entity number {number} is missing") from error
+
+    def _read_entity(self, number: int) -> Entity:
+        return self.card(number)[0]
+
     def _read_terms(self, number: int) -> Mapping[str, float]:
         """The words that tell an entity from others, with their rarity from 0 to 1."""
-        entity = self.entity(number)
-        words = terms_of(f"{entity.label} {entity.type} {entity.description}", self.folding)
-        return {word: self.rarity(word) for word in sorted(words)}
+        return {word: self.rarity(count) for word, count in self.card(number)[1].items()}
 
     def _read_known(self, key: str) -> frozenset[int]:
         """The entities that a key may mean."""
@@ -174,19 +182,6 @@ class KB:
     def _read_label_key(self, number: int) -> str:
         """The key of an entity's label."""
         return self.folding.key_of(self.entity(number).label)
-
-    def _read_rarity(self, word: str) -> float:
-        """1 for a word that one entity has, 0 for one that all have."""
-        if self.info.entities < 2:
-            return 1.0
-        row = self._database.execute("SELECT entities FROM term WHERE word = ?", (word,)).fetchone()
-        return 1.0 if row is None else 1 - log(row[0]) / log(self.info.entities)
-
-    def _read_entity(self, number: int) -> Entity:
-        row = self._database.execute("SELECT * FROM entity WHERE number = ?", (number,)).fetchone()
-        if row is None:
-            raise self._broken(f"entity number {number} is missing")
-        return Entity(*row[:6])
 
     def _broken(self, reason: str) -> KBError:
         return KBError(f"{self.path}: {reason}", "build it again: corpus kb build")

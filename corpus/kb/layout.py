@@ -3,11 +3,13 @@
     name.kb/
       kb.json            KBInfo: name, version, hash, rules, counts, sources
       entities.sqlite    entity, alias (as the source spelt it), source: what people ask about
+      cards.jsonl        of each entity what ranking asks of it
+      cards.u64          entity number -> where its line begins in it
       keys.marisa        folded alias -> key number, a memory-mapped trie
       offsets.u64        key number -> its first posting, one more than there are keys
       postings.u32       (entity number, weight, flags) a posting, by descending weight
 
-The last three are read in place: opening costs the same at any size, and processes share them.
+The last five are read in place: opening costs the same at any size, and processes share them.
 """
 
 from __future__ import annotations
@@ -24,10 +26,11 @@ from msgspec import Struct
 
 from corpus.errors import KBError, UsageError
 
-FORMAT = "kb/1"
+FORMAT = "kb/2"
 INFO, ENTITIES, KEYS = "kb.json", "entities.sqlite", "keys.marisa"
 OFFSETS, POSTINGS = "offsets.u64", "postings.u32"
-FILES = (INFO, ENTITIES, KEYS, OFFSETS, POSTINGS)
+CARDS, CARD_STARTS = "cards.jsonl", "cards.u64"
+FILES = (INFO, ENTITIES, CARDS, CARD_STARTS, KEYS, OFFSETS, POSTINGS)
 
 
 class Posting(NamedTuple):

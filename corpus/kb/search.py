@@ -8,10 +8,11 @@ from itertools import islice
 from msgspec import Struct
 
 from corpus.kb.candidates import Ranked, firing, joined, rank
+from corpus.kb.cards import Entity
 from corpus.kb.context import NOTHING, Context
 from corpus.kb.folding import Folding
 from corpus.kb.keys import keys_of
-from corpus.kb.knowledge_base import KB, Entity
+from corpus.kb.knowledge_base import KB
 from corpus.kb.records import Alias
 
 _NEAR = 5

@@ -18,9 +18,10 @@ from msgspec import Struct
 
 from corpus.errors import KBError
 from corpus.kb.candidates import firing
+from corpus.kb.cards import Entity
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import Folding
-from corpus.kb.knowledge_base import KB, Entity
+from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting, atomic_folder
 from corpus.model import NIL, Document
 

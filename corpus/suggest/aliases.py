@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from corpus.kb.cards import words_of
 from corpus.kb.context import Context, context_of
 from corpus.kb.folding import NAME_STARTS, is_border
 from corpus.kb.knowledge_base import KB
@@ -15,7 +15,6 @@ from corpus.kb.layout import Posting
 from corpus.kb.rules import COMMON
 
 _PEEP = 4  # characters
-_WORD = re.compile(r"\w+")
 
 Introduced = Mapping[str, Mapping[int, int]]
 """Folded name -> the entities that it means in this document, with the flags of the name."""
@@ -43,7 +42,7 @@ class Reading:
     @cached_property
     def words(self) -> frozenset[str]:
         """The words of the folded text."""
-        return frozenset(_WORD.findall(self.folded.key))
+        return words_of(self.folded.key)
 
     @cached_property
     def context(self) -> Context:

@@ -712,6 +712,6 @@ def test_mentions_that_no_input_holds_are_named(work: Path) -> None:
 
 
 def test_broken_kb_description_is_named_by_its_file(work: Path) -> None:
-    Path("seeds.kb/kb.json").write_text('{"type": "kb/1"}')
+    Path("seeds.kb/kb.json").write_text('{"type": "kb/2"}')
     [finding] = [found for found in findings("seeds.kb") if "missing" in found]
     assert finding.startswith("seeds.kb/kb.json: Object missing required field")

@@ -147,7 +147,7 @@ def test_open_says_what_is_wrong(tmp_path, make_kb):
     with pytest.raises(KBError) as caught:
         KB(path)
     assert str(caught.value) == (
-        f"{path}: built as 'kb/0', this version reads 'kb/1'; "
+        f"{path}: built as 'kb/0', this version reads 'kb/2'; "
         "build it again: corpus kb build SOURCE -o NAME.kb"
     )
 
