@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from corpus.cli.adjudicate import adjudicate_cli
+from corpus.cli.agreement import agreement_cli
 from corpus.cli.check import check_cli
 from corpus.cli.convert import convert_cli
 from corpus.cli.doccano import doccano_app
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 
 app.command("convert")(convert_cli)
+app.command("agreement")(agreement_cli)
 app.command("adjudicate")(adjudicate_cli)
 app.command("split")(split_cli)
 app.command("export")(export_cli)
