@@ -46,7 +46,7 @@ def observe(document: Document, *, number: int | None = None, passes: bool = Fal
         name = f"{name}#{layer.round}" if passes else name
         if layer.task == "spans":
             found.spans[name] = layer.mentions
-            found.blind[name] = bool(getattr(layer, "blind", False))
+            found.blind[name] = layer.blind
             judged = {f"{m.start}-{m.end}:{m.label}": _link_of(m) for m in layer.mentions}
         else:
             judged = {mention.id: _link_of(mention) for mention in layer.mentions}
