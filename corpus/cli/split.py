@@ -9,19 +9,53 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json, Seed
+from corpus.cli.split_options import RATIOS, plan_of
+from corpus.cli.split_table import table_lines
 from corpus.cli.terminal import count, finish, progress, say
 
 if TYPE_CHECKING:
     from corpus.manifest import Stage
     from corpus.splits.assignment import Assignment
+    from corpus.splits.plan import Plan
 
 
 def split_cli(
     source: Annotated[Path, typer.Argument(help="Documents with gold, as JSONL.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write into.")],
     ratios: Annotated[
-        str, typer.Option(help="Documents in train, dev and test, as parts of the whole.")
-    ] = "80,10,10",
+        str | None,
+        typer.Option(help=f"Documents in train, dev and test, as parts; {RATIOS} by default."),
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(min=2, help="Make so many parts of equal size instead.")
+    ] = None,
+    keep_together: Annotated[
+        str,
+        typer.Option(
+            help="What may not be torn apart: near-duplicates, source, event, day, meta.KEY, "
+            "with commas between, or none."
+        ),
+    ] = "near-duplicates",
+    by: Annotated[
+        str,
+        typer.Option(
+            help="labels: stratified over labels and links; date: test is the newest; hash: by "
+            "the id's hash, stable without a memory."
+        ),
+    ] = "labels",
+    frozen: Annotated[
+        Path | None,
+        typer.Option(help="Take the splits of the documents in this folder's splits.jsonl over."),
+    ] = None,
+    similarity: Annotated[
+        float,
+        typer.Option(
+            min=0.1, max=1.0, help="Part of a text's three-word sequences that makes a copy."
+        ),
+    ] = 0.5,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Write even if near-duplicates are torn apart.")
+    ] = False,
     layer: Annotated[
         str, typer.Option(help="Split the documents that have this layer, by its labels.")
     ] = "gold",
@@ -33,83 +67,86 @@ def split_cli(
     allow_rejects: AllowRejects = False,
     json: Json = False,
 ) -> int:
-    """Split documents into train, dev and test, by document and balanced by label.
+    """Split documents into train, dev and test, balanced by label, nothing leaking.
 
     Writes train, dev and test, each as .spacy and .jsonl, and splits.jsonl, which says where
     each document went. Run again over a corpus that has grown, documents stay where they were.
-    Equal texts go together. Documents without the layer go to rest.jsonl.
+    Near-duplicates go together. Documents without the layer go to rest.jsonl; the
+    mentions of test that are hard to link are listed in linking-sets.jsonl.
 
     \b
     Example:
       corpus split gold.jsonl -o splits
       corpus split gold.jsonl -o splits --ratios 60,20,20 --seed 7
+      corpus split gold.jsonl -o by-time --by date --keep-together near-duplicates,event
+      corpus split gold.jsonl -o folds --folds 5
+      corpus split grown.jsonl -o splits-2 --frozen splits
     """
     from corpus.splits.assignment import ASSIGNMENT
 
-    parts = _parse_ratios(ratios)
+    plan = plan_of(
+        ratios=ratios,
+        folds=folds,
+        layer=layer,
+        seed=seed,
+        keep_together=keep_together,
+        by=by,
+        similarity=similarity,
+    )
     listing = output / ASSIGNMENT
-    settings = {"ratios": list(parts), "layer": layer}
-    stage = _open_stage(source, output, settings, seed, force=force or fresh)
+    stage = _open_stage(source, output, plan, frozen, force=force or fresh)
     if stage is None:
         return finish(None, listing, allow_rejects=allow_rejects, as_json=json)
-    from corpus.splits.assignment import assign_splits, read_earlier
-    from corpus.splits.files import write_splits
-    from corpus.store import read_documents
-
-    earlier = read_earlier(None if fresh else listing)
-    documents = progress(read_documents(source), "survey")
-    assignment = assign_splits(documents, earlier, ratios=parts, layer=layer, seed=seed)
-    _refuse_nothing(assignment, source, layer)
-    with stage:
-        write_splits(
-            progress(read_documents(source), "split"), output, assignment, stage, layer=layer
-        )
-        stage.manifest.notes |= _notes(assignment, layer)
+    earlier = frozen / ASSIGNMENT if frozen else None if fresh else listing
+    _split(source, output, earlier, plan, stage, allow_leaks=allow_leaks)
     code = finish(stage, listing, allow_rejects=allow_rejects, as_json=json)
-    _tell(stage.manifest.notes["splits"], ratios, as_json=json)
+    _tell(stage.manifest.notes, plan, as_json=json)
     return code
 
 
-def _parse_ratios(text: str) -> tuple[float, ...]:
-    from corpus.errors import UsageError
+def _split(
+    source: Path, output: Path, earlier: Path | None, plan: Plan, stage: Stage, *, allow_leaks: bool
+) -> None:
+    from corpus.splits.assignment import assign_splits, notes_of, read_earlier
+    from corpus.splits.files import write_splits
+    from corpus.store import read_documents
 
-    try:
-        parts = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        parts = ()
-    if len(parts) != 3 or not all(0 <= part < float("inf") for part in parts) or not sum(parts):
-        raise UsageError(
-            f"--ratios {text}: not three numbers that are 0 or more",
-            "give train, dev and test, as in 80,10,10",
-        )
-    return parts
+    documents = progress(read_documents(source), "survey")
+    before = read_earlier(earlier, plan.names)
+    assignment = assign_splits(documents, before, plan)
+    _refuse_nothing(assignment, source, plan.layer)
+    if not allow_leaks:
+        _refuse_leaks(assignment)
+    with stage:
+        documents = progress(read_documents(source), "split")
+        write_splits(documents, output, assignment, stage, plan, earlier=before)
+        stage.manifest.notes |= notes_of(assignment, plan)
 
 
 def _open_stage(
-    source: Path, output: Path, settings: dict[str, Any], seed: int, *, force: bool
+    source: Path, output: Path, plan: Plan, frozen: Path | None, *, force: bool
 ) -> Stage | None:
     from importlib.metadata import version
+
+    import msgspec
 
     from corpus.errors import UsageError
     from corpus.files import find_shards, is_stream
     from corpus.manifest import manifest_path, open_stage, read_manifest
-    from corpus.splits.assignment import ASSIGNMENT, SPLITS
+    from corpus.splits.assignment import ASSIGNMENT
 
     if is_stream(source):
         raise UsageError(f"{source}: split reads its documents twice", "save them as a file first")
     inputs = find_shards(source)
+    if frozen:
+        inputs += find_shards(frozen / ASSIGNMENT)
     listing = output / ASSIGNMENT
     made = manifest_path(listing)
     if not made.exists() and not force:
-        there = [
-            n for n in SPLITS if any((output / f"{n}{s}").exists() for s in (".jsonl", ".spacy"))
-        ]
-        if there:
-            raise UsageError(
-                f"{output}: holds a {there[0]} that this command did not make",
-                "give another -o, or --force to replace it",
-            )
+        _refuse_others(output, plan)
     _make_folder(output)
+    settings = msgspec.json.decode(msgspec.json.encode(plan))  # lists, as a manifest has them
+    seed = settings.pop("seed")
     # A corpus that has grown is split again without ado; other ratios are another matter.
     earlier = read_manifest(made) if made.exists() else None
     renew = earlier is not None and (earlier.settings, earlier.seed) == (settings, seed)
@@ -123,6 +160,17 @@ def _open_stage(
         force=force,
         renew=renew,
     )
+
+
+def _refuse_others(output: Path, plan: Plan) -> None:
+    from corpus.errors import UsageError
+
+    for name in plan.names:
+        if any((output / f"{name}{suffix}").exists() for suffix in (".jsonl", ".spacy")):
+            raise UsageError(
+                f"{output}: holds a {name} that this command did not make",
+                "give another -o, or --force to replace it",
+            )
 
 
 def _make_folder(folder: Path) -> None:
@@ -150,23 +198,31 @@ def _refuse_nothing(assignment: Assignment, source: Path, layer: str) -> None:
     )
 
 
-def _notes(assignment: Assignment, layer: str) -> dict[str, int]:
-    return {
-        "kept the split of an earlier run": assignment.kept,
-        "newly placed": assignment.placed,
-        "moved, their text is now another's": assignment.moved,
-        f"without a layer {layer!r}, in rest.jsonl": assignment.without_layer,
-    }
+def _refuse_leaks(assignment: Assignment) -> None:
+    from corpus.errors import DataError
+
+    if assignment.across:
+        raise DataError(
+            f"{count(assignment.across, 'near-duplicate pair')} would stand in different splits",
+            "name near-duplicates in --keep-together, or give --allow-leaks",
+        )
 
 
-def _tell(splits: Mapping[str, Any], ratios: str, *, as_json: bool) -> None:
+def _tell(notes: Mapping[str, Any], plan: Plan, *, as_json: bool) -> None:
+    splits = notes["splits"]
     total = sum(each["documents"] for each in splits.values())
-    wanted = dict(zip(splits, _parse_ratios(ratios), strict=True))
+    wanted = dict(zip(splits, plan.ratios, strict=True))
     for name, each in splits.items():
         if not each["documents"] and wanted[name]:
-            say(f"{name} is empty: {count(total, 'document')} cannot be split {ratios}")
-        elif not as_json:
-            shares = ", ".join(f"{label} {share:.0%}" for label, share in each["shares"].items())
-            line = f"  {name}: {count(each['documents'], 'document')}"
-            line += f", {count(each['mentions'], 'mention')}" + (f" ({shares})" if shares else "")
-            typer.echo(line)
+            parts = ",".join(f"{ratio:g}" for ratio in plan.ratios)
+            say(f"{name} is empty: {count(total, 'document')} cannot be split {parts}")
+    for moved in notes.get("moved_documents", ()):
+        say(f"moved, with its group: {moved}")
+    if as_json:
+        return
+    for line in table_lines(splits):
+        typer.echo(line)
+    sets = notes.get("linking_sets")
+    if sets:
+        told = ", ".join(f"{name} {number:,}" for name, number in sets.items())
+        typer.echo(f"  mentions in linking-sets.jsonl: {told}")

@@ -6,19 +6,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from corpus.files import atomic_output
 from corpus.formats.docbin import DocBinWriter
 from corpus.formats.docbin_segment import encode_segment, is_full
 from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
-from corpus.model import Document, Layer, count_mentions
-from corpus.splits.assignment import ASSIGNMENT, SPLITS, Assigned, Assignment
-from corpus.store import encode_line
+from corpus.model import Document, count_mentions
+from corpus.splits.assignment import ASSIGNMENT, Assigned, Assignment
+from corpus.splits.linking_sets import LINKING_SETS, Learned, hard_mentions
+from corpus.splits.plan import Plan
+from corpus.splits.summary import Summary
+from corpus.splits.survey import Earlier, id_key
+from corpus.store import encode_line, read_records, write_records
 
 REST = "rest.jsonl"
 """Documents without the layer: in no split, but not lost."""
+
+_NAMED = 100  # documents named in the manifest
 
 
 def write_splits(
@@ -26,37 +31,72 @@ def write_splits(
     folder: Path,
     assignment: Assignment,
     stage: Stage,
+    plan: Plan,
     *,
-    layer: str = "gold",
+    earlier: Earlier,
 ) -> None:
     """Write each split as DocBin and as JSONL, `splits.jsonl`, and the rest, in input order.
 
-    The stage counts every document and mention once, and is told which files there are and
-    what stands in each split.
+    Without folds, and where mentions are linked, also `linking-sets.jsonl`. The stage counts
+    every document and mention once, and is told which files there are, what stands in each,
+    and the first documents that are no more where `earlier` had them.
     """
+    summary, learned = Summary(plan), Learned()
+    moved: list[str] = []
     with ExitStack() as stack:
-        files = {name: _SplitFiles(folder, name, layer, stage, stack) for name in SPLITS}
+        files = [_SplitFiles(folder, name, plan.layer, stage, stack) for name in plan.names]
         listing = stack.enter_context(atomic_output(folder / ASSIGNMENT))
         rest = None
         for document in _counted(documents, stage):
-            chosen = choose_layer(document, layer)
+            chosen = choose_layer(document, plan.layer)
             if chosen is None:
                 rest = rest or stack.enter_context(atomic_output(folder / REST))
                 rest.write(encode_line(document))
                 continue
             split = assignment.split_of(document)
-            files[split].add(document, chosen)
+            at = plan.names.index(split)
+            files[at].add(document)
+            summary.add(document, chosen, at)
+            if not plan.folds and not at:
+                learned.add(document, chosen)
+            before = earlier.by_id.get(id_key(document.id), at)
+            if before != at and len(moved) < _NAMED:
+                moved.append(f"{document.id}: {plan.names[before]} to {split}")
             listing.write(encode_line(Assigned(document.id, document.sha256, split)))
-        for each in files.values():
+        for each in files:
             each.flush()
+    stage.manifest.notes["splits"] = summary.tables([each.tokens for each in files])
+    if moved:
+        stage.manifest.notes["moved_documents"] = moved
     paths = [folder / ASSIGNMENT]
-    paths += [folder / f"{name}.{suffix}" for name in SPLITS for suffix in ("jsonl", "spacy")]
-    if rest is None:
-        (folder / REST).unlink(missing_ok=True)
-    else:
-        paths.append(folder / REST)
+    paths += [folder / f"{name}.{suffix}" for name in plan.names for suffix in ("jsonl", "spacy")]
+    paths += _present(folder / REST, rest is not None)
+    paths += _present(folder / LINKING_SETS, _write_sets(folder, learned, stage, plan))
     stage.wrote(paths)
-    stage.manifest.notes["splits"] = {name: files[name].counts() for name in SPLITS}
+
+
+def _present(path: Path, is_written: bool) -> list[Path]:
+    """The path if this run wrote it; what an earlier one left is removed."""
+    if not is_written:
+        path.unlink(missing_ok=True)
+    return [path] if is_written else []
+
+
+def _write_sets(folder: Path, learned: Learned, stage: Stage, plan: Plan) -> bool:
+    if plan.folds:
+        return False
+    table = stage.manifest.notes["splits"][plan.names[-1]]
+    if not table["links"] + table["nil"]:
+        return False
+    counts: Counter[str] = Counter()
+    test = read_records(folder / f"{plan.names[-1]}.jsonl", Document)
+    found = []
+    for each in hard_mentions(test, learned, plan.layer):
+        counts.update(each.sets)
+        found.append(each)
+    write_records(found, folder / LINKING_SETS)
+    stage.manifest.notes["linking_sets"] = dict(sorted(counts.items()))
+    return True
 
 
 def _counted(documents: Iterable[Document], stage: Stage) -> Iterator[Document]:
@@ -70,7 +110,7 @@ def _counted(documents: Iterable[Document], stage: Stage) -> Iterator[Document]:
 
 
 class _SplitFiles:
-    """One split's two files, and the counts of its layer."""
+    """One split's two files, and the tokens in them."""
 
     def __init__(self, folder: Path, name: str, layer: str, stage: Stage, stack: ExitStack) -> None:
         self._layer = layer
@@ -78,14 +118,11 @@ class _SplitFiles:
         self._docbin = stack.enter_context(DocBinWriter(folder / f"{name}.spacy", stage=stage))
         self._batch: list[Document] = []
         self._characters = 0
-        self._documents = 0
-        self._labels: Counter[str] = Counter()
+        self.tokens = 0
 
-    def add(self, document: Document, layer: Layer) -> None:
+    def add(self, document: Document) -> None:
         """Append a document to both files."""
         self._lines.write(encode_line(document))
-        self._documents += 1
-        self._labels.update(mention.label for mention in layer.mentions)
         self._batch.append(document)
         self._characters += len(document.text)
         if is_full(len(self._batch), self._characters):
@@ -94,17 +131,7 @@ class _SplitFiles:
     def flush(self) -> None:
         """Encode what waits for the DocBin."""
         if self._batch:
-            self._docbin.add_segment(encode_segment(self._batch, layer=self._layer))
+            segment = encode_segment(self._batch, layer=self._layer)
+            self.tokens += segment.tokens
+            self._docbin.add_segment(segment)
             self._batch, self._characters = [], 0
-
-    def counts(self) -> dict[str, Any]:
-        """Documents, mentions, mentions by label and each label's share of them."""
-        total = self._labels.total()
-        labels = dict(sorted(self._labels.items()))
-        shares = {label: round(count / total, 4) for label, count in labels.items()}
-        return {
-            "documents": self._documents,
-            "mentions": total,
-            "labels": labels,
-            "shares": shares,
-        }

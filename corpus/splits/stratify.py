@@ -1,5 +1,7 @@
 """Iterative stratification: the rarest label first, where it is wanted most.
 
+A label here is any stratum: a label of mentions, or a kind of link.
+
 Source: Sechidis, Tsoumakas, Vlahavas, "On the Stratification of Multi-Label Data", 2011, for the
 order. Two things are ours: the number of documents of each split is fixed beforehand, so the
 ratios hold exactly; and a document goes where all its labels together are wanted most (the
@@ -16,18 +18,18 @@ from typing import NamedTuple
 
 
 class Unit(NamedTuple):
-    """What may not be torn apart: the documents of one text, with their mentions by label."""
+    """What may not be torn apart: a group of documents, with their mentions by stratum."""
 
     key: bytes
     documents: int
-    labels: Mapping[int, int]
+    labels: Mapping[str, int]
 
 
 class Placed(NamedTuple):
-    """What stands in each split already: documents, and mentions by label."""
+    """What stands in each split already: documents, and mentions by stratum."""
 
     documents: Sequence[int]
-    labels: Mapping[int, Sequence[int]]
+    labels: Mapping[str, Sequence[int]]
 
 
 def split_sizes(total: int, ratios: Sequence[float]) -> list[int]:
@@ -93,7 +95,7 @@ def _in_turn(units: Sequence[Unit], seed: int) -> list[int]:
     # Those with many mentions before those with few, which then even out what is left.
     size = [sum(unit.labels.values()) for unit in units]
     order = sorted(range(len(units)), key=lambda at: (-size[at], _draw(units[at].key, seed)))
-    holders: dict[int, list[int]] = defaultdict(list)
+    holders: dict[str, list[int]] = defaultdict(list)
     for at in order:
         for label in units[at].labels:
             holders[label].append(at)

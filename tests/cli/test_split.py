@@ -7,7 +7,7 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
-from corpus.model import Layer, Mention, make_document
+from corpus.model import Layer, Link, Mention, make_document
 from corpus.store import read_documents, write_documents
 
 GOLD = Layer("gold", mentions=(Mention("1", 0, 4, "GPE"), Mention("2", 12, 16, "ORG")))
@@ -42,9 +42,14 @@ def test_split_writes_each_split_twice_and_says_what_is_in_it(run_cli, gold, tmp
         f"{out}/splits.jsonl: 11 documents, 20 mentions\n"
         "  newly placed: 10\n"
         "  without a layer 'gold', in rest.jsonl: 1\n"
-        "  train: 6 documents, 12 mentions (GPE 50%, ORG 50%)\n"
-        "  dev: 2 documents, 4 mentions (GPE 50%, ORG 50%)\n"
-        "  test: 2 documents, 4 mentions (GPE 50%, ORG 50%)\n"
+        "                    train    dev   test\n"
+        "  documents             6      2      2\n"
+        "  tokens               42     14     14\n"
+        "  mentions             12      4      4\n"
+        "  unseen surfaces       –      0      0\n"
+        "    their mentions      –      0      0\n"
+        "  GPE               50.0%  50.0%  50.0%\n"
+        "  ORG               50.0%  50.0%  50.0%\n"
     )
     names = ("train", "dev", "test")
     found = {name: ids(out / f"{name}.jsonl") for name in names}
@@ -116,6 +121,16 @@ def test_files_that_split_did_not_make_are_not_replaced(run_cli, gold, tmp_path)
         (["gold.jsonl", "--layer", "silver"], 1, "gold.jsonl: none of 11 documents has a layer "
          "'silver'; run corpus adjudicate first, or name another with --layer"),
         (["empty.jsonl"], 1, "empty.jsonl: holds no documents; nothing to split"),
+        (["gold.jsonl", "--by", "size"], 2, "--by size: no such way; the ways are: labels, date, "
+         "hash"),
+        (["gold.jsonl", "--folds", "3", "--ratios", "1,1,1"], 2, "--folds and --ratios: folds are "
+         "of equal size; give one of the two"),
+        (["gold.jsonl", "--keep-together", "day,week"], 2, "--keep-together week: no such kind; "
+         "give near-duplicates, source, event, day, meta.KEY or none, with commas between"),
+        (["gold.jsonl", "--keep-together", ""], 2, "--keep-together: names nothing; give none to "
+         "tear all apart"),
+        (["gold.jsonl", "--frozen", "none"], 2, "none/splits.jsonl: no such file; check the path; "
+         "a glob must match something"),
         (["-"], 2, "-: split reads its documents twice; save them as a file first"),
     ],
 )  # fmt: skip
@@ -126,6 +141,104 @@ def test_what_cannot_be_split_is_said(
     (tmp_path / "empty.jsonl").write_text("")
     ran = run_cli(["split", *arguments, "-o", "out"])
     assert (ran.code, ran.out, ran.err) == (code, "", f"corpus: error: {message}\n")
+
+
+STORY = (
+    "The council met at noon and agreed to build a bridge over the river by spring if funds last"
+)
+
+
+def story(id, text, target="Q1", start=4):
+    mentions = (Mention("1", start, start + 7, "ORG", links=(Link(target),)),)
+    return make_document(id, text, lang="en", layers=(Layer("gold", mentions=mentions),))
+
+
+def test_copies_go_together_and_torn_ones_are_refused(run_cli, tmp_path):
+    copies = [story(f"d{n}", f"{STORY}. Desk {n}") for n in range(6)]
+    write_documents([*copies, *documents(10)[:-1]], tmp_path / "gold.jsonl")
+    ran = run_cli(["split", tmp_path / "gold.jsonl", "-o", tmp_path / "a"])
+    assert ran.code == 1
+    assert ran.err == (
+        "corpus: error: document id 'd0' stands twice; give each document an id of its own\n"
+    )
+    copies = [story(f"c{n}", f"{STORY}. Desk {n}") for n in range(6)]
+    write_documents([*copies, *documents(10)[:-1]], tmp_path / "gold.jsonl")
+    ran = run_cli(["split", tmp_path / "gold.jsonl", "-o", tmp_path / "a", "--json"])
+    notes = json.loads(ran.out)["notes"]
+    assert notes["documents of the largest group"] == 6
+    assert (notes["near-duplicate pairs"], notes["near-duplicate pairs across splits"]) == (15, 0)
+    torn = ["split", tmp_path / "gold.jsonl", "--ratios", "1,1,1", "--keep-together", "none"]
+    ran = run_cli([*torn, "-o", tmp_path / "b"])
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        "corpus: error: 12 near-duplicate pairs would stand in different splits; "
+        "name near-duplicates in --keep-together, or give --allow-leaks\n"
+    )
+    assert run_cli([*torn, "-o", tmp_path / "b", "--allow-leaks"]).code == 0
+
+
+def test_a_document_of_train_that_a_new_one_joins_to_test_is_moved_and_said(run_cli, tmp_path):
+    first, last = story("first", STORY[:55]), story("last", STORY[35:], start=0)
+    out = tmp_path / "splits"
+    write_documents([first, last], tmp_path / "gold.jsonl")
+    run_cli(["split", tmp_path / "gold.jsonl", "-o", out, "--ratios", "0,0,1"])
+    lines = (out / "splits.jsonl").read_text().splitlines()
+    (out / "splits.jsonl").write_text("\n".join([lines[0], lines[1].replace("test", "train")]))
+    write_documents([first, last, story("whole", STORY)], tmp_path / "grown.jsonl")
+    ran = run_cli(["split", tmp_path / "grown.jsonl", "-o", tmp_path / "new", "--frozen", out])
+    assert ran.code == 0
+    assert ids(tmp_path / "new" / "test.jsonl") == ["first", "last", "whole"]
+    assert "  moved, a group they belong to stands in a later split: 1\n" in ran.out
+    assert "moved, with its group: last: train to test\n" in ran.err
+    manifest = json.loads((tmp_path / "new" / "splits.jsonl.manifest.json").read_text())
+    assert manifest["notes"]["moved_documents"] == ["last: train to test"]
+    assert [mark["path"] for mark in manifest["inputs"]] == [
+        str(tmp_path / "grown.jsonl"), str(out / "splits.jsonl"),
+    ]  # fmt: skip
+
+
+def test_folds(run_cli, gold, tmp_path):
+    ran = run_cli(["split", gold, "-o", tmp_path / "folds", "--folds", "5"])
+    assert (ran.code, ran.err) == (0, "")
+    names = [f"fold-{n}" for n in range(1, 6)]
+    found = [ids(tmp_path / "folds" / f"{name}.jsonl") for name in names]
+    assert sorted(chain.from_iterable(found)) == sorted(f"d{n}" for n in range(10))
+    assert [len(each) for each in found] == [2] * 5
+    assert "  documents              2       2       2       2       2\n" in ran.out
+
+
+def test_hard_mentions_of_test_are_listed(run_cli, tmp_path):
+    # By date: two documents of test, of which one names a new entity by words known from train.
+    targets = ["Q1", "Q1", "Q2", "Q1", "NIL", "NIL", "Q1", "Q1", "Q3", "Q1"]
+    made = [
+        story(f"d{n}", f"On day {n} Brussel {'x' * n} met.", target, 3 if n == 9 else 9)
+        for n, target in enumerate(targets)
+    ]
+    for n, document in enumerate(made):
+        document.meta["date"] = f"2021-12-{n + 1:02}"
+    write_documents(made, tmp_path / "gold.jsonl")
+    command = ["split", tmp_path / "gold.jsonl", "-o", tmp_path / "out", "--by", "date"]
+    ran = run_cli([*command, "--ratios", "80,0,20"])
+    assert ran.code == 0, ran.err
+    lines = (tmp_path / "out" / "linking-sets.jsonl").read_text().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {
+            "type": "set_mention/1", "document": "d8", "mention": "1", "start": 9, "end": 16,
+            "surface": "Brussel", "label": "ORG", "target": "Q3",
+            "sets": ["ambiguous-surface", "unseen-entity"],
+        },
+        {
+            "type": "set_mention/1", "document": "d9", "mention": "1", "start": 3, "end": 10,
+            "surface": "day 9 B", "label": "ORG", "target": "Q1", "sets": ["unseen-surface"],
+        },
+    ]  # fmt: skip
+    assert ran.out.endswith(
+        "  mentions in linking-sets.jsonl: ambiguous-surface 1, unseen-entity 1, unseen-surface 1\n"
+    )
+    assert "  NIL rate              25.0%     –    0.0%\n" in ran.out
+    assert "  unseen entities           –     0       1\n" in ran.out
+    assert "  ambiguous surfaces        1     0       1\n" in ran.out
+    assert run_cli(["check", tmp_path / "out"]).code == 0
 
 
 def test_a_corpus_too_small_for_its_ratios_is_said(run_cli, tmp_path):

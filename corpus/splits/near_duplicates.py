@@ -1,0 +1,177 @@
+"""Pairs of texts that share so many shingles that one was made of the other.
+
+Two texts are near-duplicates where at least `similarity` of the shorter one's different
+shingles of three words stand in the other, eight or more of them; or `similarity` of those of both
+(Jaccard). So a wire copy is found that was cut to a third. Three words and not five: a text in
+which every tenth word was changed keeps 73 % of its shingles of three words, 59 % of those of five,
+while a paragraph of background that two stories share counts the same. Candidates are texts
+with fingerprints in common (`winnow`), which are of five words since they are to be rare; each
+candidate pair is then counted exactly, over all shingles of three.
+
+Background does not make a copy: where what two texts share is under 100 words, and more than 16
+texts share it, they are near-duplicates only if it is three quarters of the shorter one.
+Else a running story, or a credit under short notices, would join hundreds of articles.
+
+Shingles and fingerprints wait in two temporary files; memory does not grow with the texts but by
+a few numbers each, and by the pairs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import IO, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from corpus.splits.fingerprints import Shared, count_shared, distinct, low_half
+from corpus.splits.shingles import BATCH, Hashes, hash_words, shingle, winnow
+
+SIMILARITY = 0.5
+AT_LEAST = 8  # shingles, ten words: a headline inside an article makes no copy of it
+
+_COUNTED, _SOUGHT = 3, 5  # words in a shingle that is counted, and in a fingerprint
+_DENSITY = 2 / 5  # fingerprints of a long text for each of its shingles, windows being 4
+_DOUBT = 0.25  # of the similarity, by fingerprints alone, makes a candidate
+_LONG = 100  # shingles: too much for background
+_CARRIED = 0.75  # of a text is common: a story that everybody carries, not background
+
+_Ends = npt.NDArray[np.int64]
+
+
+class Pair(NamedTuple):
+    """Two texts by number, and what share of the shorter one's shingles they have in common."""
+
+    first: int
+    second: int
+    shared: float
+
+
+class NearDuplicates:
+    """Texts as they come, numbered from 0; then the pairs. Used as a context: it holds files."""
+
+    def __init__(self, similarity: float = SIMILARITY) -> None:
+        self._similarity = similarity
+        self._doubted = _DOUBT * similarity
+        self._batch: list[str] = []
+        self._waiting = 0
+        self._numbers = 0
+        self._keys: list[int] = []
+        self._counts: list[Hashes] = []
+        self._effective: list[npt.NDArray[np.float32]] = []
+        self._files = ExitStack()
+        self._shingles = self._open("corpus-shingles-")
+        self._prints = self._open("corpus-fingerprints-")
+
+    def __enter__(self) -> NearDuplicates:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._files.close()
+
+    def _open(self, prefix: str) -> IO[bytes]:
+        return self._files.enter_context(tempfile.TemporaryFile(prefix=prefix))
+
+    def add(self, text: str, key: int) -> None:
+        """Take the next text; `key` is 64 bits of its hash, which decide where order would.
+
+        The caller leaves out texts that are equal to an earlier one.
+        """
+        self._batch.append(text)
+        self._keys.append(key)
+        self._waiting += len(text)
+        if self._waiting >= BATCH:
+            self._flush()
+
+    def _flush(self) -> None:
+        if not self._batch:
+            return
+        words = hash_words(self._batch)
+        sought, counted = shingle(words, _SOUGHT), shingle(words, _COUNTED)
+        numbers = np.arange(self._numbers, self._numbers + len(self._batch), dtype=np.uint64)
+        owners = np.repeat(numbers, np.diff(sought.bounds))
+        chosen = winnow(sought)
+        keys = (sought.hashes[chosen].astype(np.uint64) << np.uint64(32)) | owners[chosen]
+        self._prints.write(keys.tobytes())
+        self._shingles.write(counted.hashes.tobytes())
+        self._counts.append(np.diff(counted.bounds).astype(np.uint32))
+        # All shingles of a short text are fingerprints, of which a long one keeps two in five.
+        self._effective.append((np.diff(sought.bounds) * _DENSITY).astype(np.float32))
+        self._numbers += len(numbers)
+        self._batch, self._waiting = [], 0
+
+    def pairs(self) -> Iterator[Pair]:
+        """The near-duplicate pairs, by number; of many copies enough to connect them all.
+
+        Which pairs these are depends on the texts, not on their order.
+        """
+        self._flush()
+        if not self._numbers:
+            return
+        self._shingles.flush()
+        self._prints.flush()
+        order = np.argsort(np.array(self._keys, np.uint64), kind="stable")
+        rank = np.empty(len(order), np.uint64)
+        rank[order] = np.arange(len(order), dtype=np.uint64)
+        counts = np.concatenate(self._counts).astype(np.int64)
+        ends = np.cumsum(counts)
+        shared = count_shared(_mapped(self._prints, np.uint64), rank)
+        effective = np.concatenate(self._effective)[order]
+        for pair in self._verified(shared, effective, (ends - counts)[order], ends[order]):
+            yield Pair(int(order[pair.first]), int(order[pair.second]), pair.shared)
+
+    def _verified(
+        self, shared: Shared, effective: npt.NDArray[np.float32], begins: _Ends, ends: _Ends
+    ) -> Iterator[Pair]:
+        """The near-duplicate pairs, by rank."""
+        firsts, seconds = shared.pairs >> np.uint64(32), low_half(shared.pairs)
+        least = np.minimum(effective[firsts], effective[seconds])
+        at = np.flatnonzero(shared.all >= self._doubted * least)
+        share_of_common = (shared.common / np.maximum(shared.total, 1)).tolist()
+        hashes = _mapped(self._shingles, np.uint32)
+        last, of_last = -1, np.empty(0, np.uint32)
+        rare = shared.rare[at].tolist()
+        pairs = zip(firsts[at].tolist(), seconds[at].tolist(), rare, strict=True)
+        for first, second, not_common in pairs:
+            if first != last:
+                last, of_last = first, distinct(hashes[begins[first] : ends[first]])
+            other = distinct(hashes[begins[second] : ends[second]])
+            number = _count_common(of_last, other)
+            shorter = min(len(of_last), len(other))
+            if not self._is_copy(number, shorter, max(len(of_last), len(other))):
+                continue
+            short = first if len(of_last) <= len(other) else second
+            own = float(effective[short]) * (1 - share_of_common[short])
+            carried = share_of_common[short] >= _CARRIED
+            if number >= _LONG or carried or not_common >= max(self._doubted * own, 1):
+                yield Pair(first, second, number / shorter)
+
+    def _is_copy(self, number: int, shorter: int, longer: int) -> bool:
+        enough = number >= AT_LEAST and number >= self._similarity * shorter
+        return enough or number >= self._similarity * (shorter + longer - number)
+
+
+_Number = TypeVar("_Number", np.uint32, np.uint64)
+
+
+def _mapped(file: IO[bytes], kind: type[_Number]) -> npt.NDArray[_Number]:
+    if not file.tell():
+        return np.empty(0, kind)
+    return np.asarray(np.memmap(file, kind, "r"))
+
+
+def _count_common(one: Hashes, other: Hashes) -> int:
+    """How many numbers two sorted arrays without repetitions share."""
+    if len(one) > len(other):
+        one, other = other, one
+    places = np.searchsorted(other, one)
+    places[places == len(other)] = 0
+    return int(np.count_nonzero(other[places] == one)) if len(other) else 0
