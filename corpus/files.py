@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +110,52 @@ def _open_stream(path: str | Path) -> Iterator[BinaryIO]:
         return
     yield sys.stdout.buffer
     sys.stdout.buffer.flush()
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | Path, what: str = "the output") -> Iterator[Path]:
+    """A folder that appears under its name only when the block ends well.
+
+    Raises UsageError where it cannot be made, or where something else than a folder stands.
+    `what` the folder is, is said then.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path}: is a file, and {what} is a folder", "give another -o")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    old = path.with_name(f".{path.name}.{os.getpid()}.old")
+    _remove_abandoned_folders(path)
+    try:
+        partial.mkdir()
+    except OSError as error:
+        raise UsageError(
+            f"{path}: cannot be written ({reason_of(error)})",
+            "give another -o",
+        ) from error
+    try:
+        yield partial
+        # A folder cannot replace another in one step: the old one steps aside first.
+        if path.exists():
+            path.rename(old)
+        partial.rename(path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        elif old.exists():
+            old.rename(path)
+
+
+def _remove_abandoned_folders(path: Path) -> None:
+    """Tidy up after a build that was killed: an old folder that had stepped aside comes back."""
+    for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        _, pid, kind = leftover.name.rsplit(".", 2)
+        if kind not in ("partial", "old") or not pid.isdigit() or _is_running(int(pid)):
+            continue
+        if kind == "old" and not path.exists():
+            leftover.rename(path)
+        else:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def remove_partials(path: str | Path) -> None:

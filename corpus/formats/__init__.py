@@ -74,6 +74,19 @@ def _conll(title: str, scheme: str, suffixes: tuple[str, ...] = ()) -> Format:
     )
 
 
+def _uima(title: str, kind: str, unfit: str) -> Format:
+    return Format(
+        title,
+        _lazy("uima", f"read_{kind}"),
+        _lazy("uima", f"write_{kind}"),
+        _PLAIN._replace(links="one", roles=False, lang=True, tokens=True, sentences=True),
+        unfit=_lazy("uima", unfit),
+        unit="UTF-16 units",
+        folder=True,
+        ordered=False,
+    )
+
+
 FORMATS: dict[str, Format] = {
     "docbin": Format(
         "spaCy DocBin",
@@ -163,6 +176,24 @@ FORMATS: dict[str, Format] = {
         ),
         unfit=_lazy("neleval", "unfit"),
         texts=True,
+        ordered=False,
+    ),
+    "brat": Format(
+        "brat standoff",
+        _lazy("brat", "read_brat"),
+        _lazy("brat", "write_brat"),
+        _PLAIN,
+        unfit=_lazy("brat", "unfit"),
+        folder=True,
+        ordered=False,
+    ),
+    "uima-xmi": _uima("UIMA CAS XMI", "xmi", "unfit_xmi"),
+    "uima-json": _uima("UIMA CAS JSON", "json", "unfit"),
+    "nif": Format(
+        "NIF 2.1, GERBIL",
+        _lazy("nif", "read_nif"),
+        _lazy("nif", "write_nif"),
+        _PLAIN._replace(links="one", roles=False, lang=True),
         ordered=False,
     ),
 }

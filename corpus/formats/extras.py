@@ -36,6 +36,8 @@ class MentionExtras(Struct, frozen=True, omit_defaults=True):
     links: tuple[Link, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     source: str = ""
+    votes: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
 
 
 def document_extras(document: Document) -> DocumentExtras:
@@ -69,9 +71,26 @@ def restored(
 
 def mention_extras(mention: Mention) -> MentionExtras:
     """The extras of a mention, its links among them."""
-    return MentionExtras(mention.id, mention.links, mention.candidates, mention.source)
+    return MentionExtras(
+        mention.id,
+        mention.links,
+        mention.candidates,
+        mention.source,
+        mention.votes,
+        mention.decisions,
+    )
 
 
 def whole_mention(extras: MentionExtras, start: int, end: int, label: str) -> Mention:
     """The mention of these parts."""
-    return Mention(extras.id, start, end, label, extras.links, extras.candidates, extras.source)
+    return Mention(
+        extras.id,
+        start,
+        end,
+        label,
+        extras.links,
+        extras.candidates,
+        extras.source,
+        extras.votes,
+        extras.decisions,
+    )

@@ -123,9 +123,9 @@ def _fit_mention(mention: Mention, wish: Wish, changes: MentionChanges, tally: T
     if not keeps.candidates and mention.candidates:
         tally.note(f"mentions whose candidates {title} cannot hold")
         fitted = replace(fitted, candidates=())
-    if not keeps.sources and mention.source:
-        tally.note(f"mentions whose source {title} cannot hold")
-        fitted = replace(fitted, source="")
+    if not keeps.sources and (mention.source or mention.votes or mention.decisions):
+        tally.note(f"mentions whose source and votes {title} cannot hold")
+        fitted = replace(fitted, source="", votes=(), decisions=())
     if mention.links and keeps.links == "none":
         tally.note(f"mentions whose links {title} cannot hold")
         return replace(fitted, links=())
@@ -162,6 +162,10 @@ def _fit_fields(document: Document, wish: Wish, tally: Tally) -> Document:
             what = "language" if field == "lang" else field
             tally.note(f"documents whose {what} {title} cannot hold")
             document = replace(document, **{field: empty})
+    if keeps.text == "exact" and not keeps.all:
+        # No tokens at all, or none of an empty text: a list of annotations does not tell.
+        tokens, sentences = document.tokens or None, document.sentences or None
+        document = replace(document, tokens=tokens, sentences=sentences)
     if not keeps.layer and layer != Layer(UNNAMED, mentions=layer.mentions):
         tally.note(f"layers whose name, state or comments {title} cannot hold")
         layer = Layer(UNNAMED, mentions=layer.mentions)

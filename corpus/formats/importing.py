@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus.errors import FormatError
 from corpus.formats import Format
 from corpus.manifest import Stage
 from corpus.model import Change, Document, count_mentions, problems_of
@@ -19,6 +20,10 @@ def import_documents(
     Raises FormatError with file and line where the file is not of the format.
     """
     yield from _counted(format.read(path, layer=layer, stage=stage, **options), path, stage)
+    if format.folder and not stage.documents.received:
+        raise FormatError(
+            f"{path}: holds no file that is {format.title}", "check the path and --format"
+        )
 
 
 def _counted(documents: Iterable[Document], path: str | Path, stage: Stage) -> Iterator[Document]:

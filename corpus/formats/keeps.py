@@ -68,7 +68,7 @@ _COLUMNS = (
     ("metonymic links", "roles"),
     ("name and hash of the knowledge base", "kb"),
     ("candidates", "candidates"),
-    ("sources of mentions", "sources"),
+    ("sources and votes of mentions", "sources"),
     ("ids of mentions", "mention_ids"),
     ("ids of documents", "document_ids"),
     ("name, state and comments of the layer", "layer"),

@@ -18,12 +18,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from corpus.files import atomic_output
 from corpus.formats.extras import (
     DocumentExtras,
     MentionExtras,
     document_extras,
+    mention_extras,
     restored,
     whole_mention,
 )
@@ -93,7 +95,7 @@ def _row(document: Document, mention: Mention, *, is_first: bool) -> dict[str, A
         mention.start,
         mention.end,
         mention.label,
-        corpus=MentionExtras(mention.id, source=mention.source),
+        corpus=replace(mention_extras(mention), links=(), candidates=()),
     )
     return {
         "text": document.text,
@@ -159,7 +161,7 @@ def _mentions(row: _Row, document: str, stage: Stage | None) -> Iterator[Mention
         notes[what] = notes.get(what, 0) + len(chosen) - len(links)
     for number, span in enumerate(task.spans, 1):
         extras = span.corpus or MentionExtras()
-        extras = msgspec.structs.replace(extras, links=links, candidates=candidates)
+        extras = replace(extras, links=links, candidates=candidates)
         if not span.label.strip() or not 0 <= span.start < span.end <= len(task.text):
             reason = f"span {span.start}-{span.end} has no label or lies outside the text"
             refuse(stage, document, reason, row.where, mention=f"span {number}")

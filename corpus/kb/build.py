@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from corpus.errors import KBError
+from corpus.files import atomic_folder
 from corpus.kb.cards import write_cards
 from corpus.kb.entities import EntityTable, Tally
 from corpus.kb.folding import Folding
@@ -33,7 +34,6 @@ from corpus.kb.layout import (
     KBInfo,
     Posting,
     Source,
-    atomic_folder,
 )
 from corpus.kb.rules import LOWER, RULES, SILENT
 from corpus.kb.sources import Item, read_source
@@ -85,7 +85,7 @@ def build_kb(
     entity is left.
     """
     target = Path(output)
-    with atomic_folder(target) as folder:
+    with atomic_folder(target, "a knowledge base") as folder:
         with closing(EntityTable(folder / ENTITIES, record)) as table:
             for source in sources:
                 table.start(source)

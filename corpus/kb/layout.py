@@ -14,10 +14,6 @@ The last five are read in place: opening costs the same at any size, and process
 
 from __future__ import annotations
 
-import contextlib
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,57 +88,3 @@ def read_info(path: Path) -> KBInfo:
         raise KBError(
             f"{path / INFO}: {error}", "build it again: corpus kb build SOURCE -o NAME.kb"
         ) from error
-
-
-@contextlib.contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
-    """A folder that appears under its name only when the block ends well.
-
-    Raises UsageError where it cannot be made, or where something else than a folder stands.
-    """
-    if path.exists() and not path.is_dir():
-        raise UsageError(f"{path}: is a file, and a knowledge base is a folder", "give another -o")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    old = path.with_name(f".{path.name}.{os.getpid()}.old")
-    _remove_abandoned(path)
-    try:
-        partial.mkdir()
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written ({(error.strerror or str(error)).lower()})",
-            "give another -o",
-        ) from error
-    try:
-        yield partial
-        # A folder cannot replace another in one step: the old one steps aside first.
-        if path.exists():
-            path.rename(old)
-        partial.rename(path)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        if path.exists():
-            shutil.rmtree(old, ignore_errors=True)
-        elif old.exists():
-            old.rename(path)
-
-
-def _remove_abandoned(path: Path) -> None:
-    """Tidy up after a build that was killed: an old folder that had stepped aside comes back."""
-    for leftover in path.parent.glob(f".{path.name}.*"):
-        _, pid, kind = leftover.name.rsplit(".", 2)
-        if kind not in ("partial", "old") or not pid.isdigit() or _alive(int(pid)):
-            continue
-        if kind == "old" and not path.exists():
-            leftover.rename(path)
-        else:
-            shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

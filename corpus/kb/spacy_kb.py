@@ -17,12 +17,13 @@ from pathlib import Path
 from msgspec import Struct
 
 from corpus.errors import KBError
+from corpus.files import atomic_folder
 from corpus.kb.candidates import firing
 from corpus.kb.cards import Entity
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import Folding
 from corpus.kb.knowledge_base import KB
-from corpus.kb.layout import Posting, atomic_folder
+from corpus.kb.layout import Posting
 from corpus.model import NIL, Document
 
 FILES = ("contents", "strings.json")
@@ -71,7 +72,7 @@ def export_kb(
             "give documents with mentions, or no --docs for all aliases",
         )
     numbers = sorted({one.entity for postings in candidates.values() for one in postings})
-    with atomic_folder(Path(output)) as folder:
+    with atomic_folder(output, "a knowledge base") as folder:
         _write(kb, folder, candidates, numbers, encode, exported)
     exported.aliases = len(candidates)
     return exported

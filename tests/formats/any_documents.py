@@ -61,7 +61,8 @@ def mentions(draw, size):
         found.append(
             Mention(
                 f"m{number}", start, end, label, draw(links), () if plain else draw(candidates),
-                "" if plain else draw(names),
+                "" if plain else draw(names), () if plain else ("vote:1",),
+                () if plain else ("rule:all",),
             )
         )  # fmt: skip
     return tuple(found)
