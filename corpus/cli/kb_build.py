@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from corpus.cli.options import AllowRejects, Force, Json
 from corpus.cli.terminal import print_result, progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from corpus.kb.build import Built
     from corpus.kb.sources import Selection
@@ -39,6 +40,10 @@ def kb_build_cli(
             help="Of Wikidata only instances of it, or of those in @FILE.",
         ),
     ] = None,
+    subclasses: Annotated[
+        bool,
+        typer.Option("--subclasses", help="Read the dump twice: subclasses of --class too, types."),
+    ] = False,
     langs: Annotated[
         list[str] | None, typer.Option("--lang", help="Names in this language only; repeat.")
     ] = None,
@@ -58,7 +63,7 @@ def kb_build_cli(
     """Make a knowledge base from sources of entities, several of them merged.
 
     Kinds of sources (docs/kb.md): jsonl, csv, tsv, wikidata, skos, geonames, anchors, redirects.
-    --class takes no subclasses: list them. --lang, --class, --types: of dumps and thesauri.
+    --class takes subclasses too with --subclasses. --lang, --class, --types: of dumps, thesauri.
 
     Matching rules (docs/kb.md): case, diacritics, quotes, hyphens, blanks, invisible,
     spelling, article, possessive, common_words, initials, transliteration, dots, qualifier,
@@ -69,6 +74,7 @@ def kb_build_cli(
       corpus kb build seeds/kb.jsonl -o seeds.kb
       corpus kb build ours.jsonl cities.tsv.gz -o big.kb --type city --without diacritics
       corpus kb build dump.json.gz -o world.kb --class Q5 --class @places.txt --lang en --lang uk
+      corpus kb build dump.json.bz2 -o world.kb --class Q43229 --class Q5 --subclasses --lang en
       corpus kb build ours.jsonl geonames:500 anchors:wikipedia.tsv -o news.kb
     """
     from corpus.errors import UsageError
@@ -83,15 +89,16 @@ def kb_build_cli(
     off = check_rules(without or ())
     rules = tuple(rule for rule in RULES if rule not in off)
     selection = _select(classes or [], langs or [], min_sitelinks, types)
+    dumps = _dumps_of(sources) if subclasses else []
     chosen: dict[str, Any] = {"name": name, "version": version, "type": type, "rules": rules}
-    settings = {**chosen, **_settings_of(selection)}
+    settings = {**chosen, **_settings_of(selection, subclasses)}
     inputs = map(file_of, sources)
     stage = open_stage("kb build", output, inputs, settings=settings, force=force)
     if stage is None:
         result = {"output": str(output), "up_to_date": True}
         print_result(result, f"{output} is up to date", as_json=json)
         return 0
-    with stage:
+    with stage, _widened(selection, dumps) as selection:
         built = build_kb(
             sources,
             output,
@@ -100,11 +107,11 @@ def kb_build_cli(
             read=lambda source: progress(read_source(source, selection), f"read {source}"),
         )
         stage.wrote(output / file for file in FILES)
-        accounts = _accounts(built, selection.left_out)
+        accounts = _accounts(built, selection.left_out, selection.classes if dumps else ())
         stage.manifest.notes.update(accounts)
     print_result(
         {"output": str(output), "up_to_date": False, "hash": built.info.hash, **accounts},
-        _built_text(built, output, selection.left_out),
+        _built_text(built, output, accounts),
         as_json=json,
     )
     return 1 if _rejected(built) and not allow_rejects else 0
@@ -114,7 +121,8 @@ def _select(
     classes: list[str], langs: list[str], min_sitelinks: int, types: Path | None
 ) -> Selection:
     from corpus.kb.sources import Selection
-    from corpus.kb.wikidata_types import read_classes, read_types
+    from corpus.kb.wikidata_classes import read_classes
+    from corpus.kb.wikidata_types import read_types
 
     return Selection(
         classes=read_classes(classes),
@@ -124,10 +132,33 @@ def _select(
     )
 
 
-def _settings_of(selection: Selection) -> dict[str, object]:
+def _dumps_of(sources: list[str]) -> list[str]:
+    from corpus.errors import UsageError
+    from corpus.kb.sources import paths_of
+
+    dumps = paths_of("wikidata", sources)
+    if not dumps:
+        raise UsageError("--subclasses: no source is a Wikidata dump", "leave it out")
+    return dumps
+
+
+@contextlib.contextmanager
+def _widened(selection: Selection, dumps: list[str]) -> Iterator[Selection]:
+    """The selection, with the subclasses of its classes where dumps are to say them."""
+    from corpus.kb.wikidata_classes import with_subclasses
+
+    if not dumps:
+        yield selection
+        return
+    with with_subclasses(selection, dumps, watch=progress) as widened:
+        yield widened
+
+
+def _settings_of(selection: Selection, subclasses: bool) -> dict[str, object]:
     """What was chosen, in the order that a manifest keeps; nothing where nothing was."""
     chosen = {
         "classes": sorted(selection.classes),
+        "subclasses": subclasses,
         "langs": list(selection.langs),
         "min_sitelinks": selection.min_sitelinks,
         "types": dict(sorted(selection.types.items())),
@@ -139,10 +170,13 @@ def _rejected(built: Built) -> int:
     return built.records.rejected + built.aliases.rejected + built.redirects.rejected
 
 
-def _accounts(built: Built, left_out: Mapping[str, int]) -> dict[str, object]:
+def _accounts(
+    built: Built, left_out: Mapping[str, int], classes: Collection[str]
+) -> dict[str, Any]:
     import msgspec
 
-    accounts: dict[str, object] = {
+    accounts: dict[str, Any] = {"classes": len(classes)} if classes else {}
+    accounts |= {
         "records": msgspec.to_builtins(built.records),
         "aliases": msgspec.to_builtins(built.aliases),
     }
@@ -153,7 +187,7 @@ def _accounts(built: Built, left_out: Mapping[str, int]) -> dict[str, object]:
     return accounts
 
 
-def _built_text(built: Built, output: Path, left_out: Mapping[str, int]) -> str:
+def _built_text(built: Built, output: Path, accounts: Mapping[str, Any]) -> str:
     from corpus.manifest import rejects_path
 
     info, records, aliases = built.info, built.records, built.aliases
@@ -161,7 +195,9 @@ def _built_text(built: Built, output: Path, left_out: Mapping[str, int]) -> str:
         f"{output}: entities {info.entities:,}, aliases {info.aliases:,}, keys {info.keys:,}, "
         f"hash {info.hash}"
     )
-    for reason, number in sorted({**left_out, **built.left_out}.items()):
+    if "classes" in accounts:
+        text += f"\n  classes with their subclasses {accounts['classes']:,}"
+    for reason, number in accounts.get("left_out", {}).items():
         text += f"\n  left out: {reason} {number:,}"
     if _rejected(built):
         text += f"\n  rejected records {records.rejected:,}, aliases {aliases.rejected:,}"

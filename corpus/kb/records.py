@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -66,14 +66,15 @@ Item = Record | Redirect | Bad
 class Selection(Struct, frozen=True):
     """What is taken of a large source; `left_out` counts what is not, by reason.
 
-    `classes` are Wikidata's, as they stand in P31, without their subclasses; `types` adds to the
-    table class -> type. No classes or languages mean all of them.
+    `classes` are Wikidata's, as they stand in P31; `types` adds to the table class -> type, and
+    `supertype` is asked for the type of a class that has none. No classes or languages mean all.
     """
 
     classes: frozenset[str] = frozenset()
     langs: tuple[str, ...] = ()
     min_sitelinks: int = 0
     types: dict[str, str] = {}
+    supertype: Callable[[str], str] = lambda _: ""
     left_out: Counter[str] = msgspec.field(default_factory=Counter)
 
     def speaks(self, lang: str) -> bool:

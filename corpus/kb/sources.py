@@ -6,7 +6,7 @@ as .gz, .bz2 or .zst.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,6 +38,7 @@ __all__ = [
     "Selection",
     "checked",
     "file_of",
+    "paths_of",
     "problem_of_alias",
     "read_source",
 ]
@@ -85,6 +86,11 @@ def file_of(source: str | Path) -> Path:
     """The file that a source is read from."""
     kind, path = _kind_of(str(source))
     return kind.locate(path)
+
+
+def paths_of(kind: str, sources: Iterable[str]) -> list[str]:
+    """The paths of those sources that are of this kind."""
+    return [path for found, path in map(_kind_of, sources) if found is SOURCES[kind]]
 
 
 def _kind_of(source: str) -> tuple[Kind, str]:

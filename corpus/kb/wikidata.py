@@ -7,7 +7,8 @@ as they were until 2019, and ids of values numbers only, as they were until 2016
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from msgspec import Struct
 from corpus.errors import DataError, KBError
 from corpus.kb.records import Alias, Bad, Item, Record, Redirect, Selection
 from corpus.kb.wikidata_types import TYPES
+from corpus.kb.wikidata_values import Statement, items_of
 from corpus.store import decode_line, read_lines
 
 
@@ -23,26 +25,8 @@ class _Term(Struct):
     value: str
 
 
-class _Value(Struct, rename={"number": "numeric-id"}):
-    id: str = ""
-    number: int = 0
-
-
-class _Data(Struct):
-    value: _Value
-
-
-class _Snak(Struct):
-    datavalue: _Data | None = None
-
-
-class _Statement(Struct):
-    mainsnak: _Snak
-    rank: str = "normal"
-
-
 class _Claims(Struct):
-    P31: list[_Statement] = []
+    P31: list[Statement] = []
 
 
 class _Any(Struct):
@@ -119,13 +103,15 @@ def _left_out(entity: _Line, selection: Selection) -> str:
 
 
 def _classes(entity: _Line) -> list[str]:
-    """What the item is an instance of, preferred statements first, without the deprecated."""
-    if isinstance(entity.claims, list):
-        return []
-    stated = [one for one in entity.claims.P31 if one.rank != "deprecated"]
-    stated.sort(key=lambda one: one.rank != "preferred")
-    values = [one.mainsnak.datavalue.value for one in stated if one.mainsnak.datavalue]
-    return [value.id or f"Q{value.number}" for value in values]
+    """What the item is an instance of, the preferred first."""
+    return [] if isinstance(entity.claims, list) else items_of(entity.claims.P31)
+
+
+def _type_of(classes: Sequence[str], selection: Selection) -> str:
+    """The type of the first class that has one of its own, else one by its superclasses."""
+    own = (selection.types.get(one) or TYPES.get(one, "") for one in classes)
+    above = (selection.supertype(one) for one in classes)
+    return next(filter(None, chain(own, above)), "")
 
 
 def _record_of(entity: _Line, where: str, selection: Selection) -> Record:
@@ -138,12 +124,11 @@ def _record_of(entity: _Line, where: str, selection: Selection) -> Record:
             if selection.speaks(lang)
             for term in terms
         ]
-    kinds = (selection.types.get(one) or TYPES.get(one, "") for one in _classes(entity))
     return Record(
         where,
         entity.id,
         selection.pick(labels),
-        next(filter(None, kinds), ""),
+        _type_of(_classes(entity), selection),
         selection.pick(_texts(entity.descriptions)),
         len(entity.sitelinks),
         tuple(aliases),

@@ -51,7 +51,7 @@ _TYPES = {
     "disease": "Q12136",
 }
 TYPES = {number: type for type, numbers in _TYPES.items() for number in numbers.split()}
-"""Class -> type. Subclasses are not followed: a class that is not here gives no type."""
+"""Class -> type. Of a class that is not here, only its superclasses may give one."""
 
 
 def read_types(path: str | Path) -> dict[str, str]:
@@ -65,15 +65,3 @@ def read_types(path: str | Path) -> dict[str, str]:
             )
         found[fields[0].strip()] = fields[1].strip()
     return found
-
-
-def read_classes(names: list[str]) -> frozenset[str]:
-    """The classes as they were typed; `@FILE` stands for those in a file, one a line."""
-    found = set()
-    for name in names:
-        if not name.startswith("@"):
-            found.add(name)
-            continue
-        for _, line in read_lines(name[1:]):
-            found.add(line.decode("utf-8", "replace").split()[0])
-    return frozenset(found)

@@ -10,7 +10,7 @@ from corpus.errors import KBError, StoreError, UsageError
 from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
 from corpus.kb.sources import Alias, Bad, Record, Redirect, Selection, read_source
-from corpus.kb.wikidata_types import TYPES, read_classes, read_types
+from corpus.kb.wikidata_types import TYPES, read_types
 from tests.kb.wikidata_dump import dump, item
 
 KYIV = item(
@@ -178,7 +178,7 @@ def test_redirects_of_a_dump_lead_to_entities(make_dump, tmp_path):
     ]
 
 
-def test_tables_of_types_and_classes(tmp_path):
+def test_table_of_types(tmp_path):
     assert len(set(TYPES)) == len(TYPES) and TYPES["Q5"] == "person"
     (tmp_path / "types.tsv").write_text("Q11446\tship\n")
     assert read_types(tmp_path / "types.tsv") == {"Q11446": "ship"}
@@ -188,8 +188,6 @@ def test_tables_of_types_and_classes(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path}/bad.tsv:1: a line is a class, a tab and a type; such as: Q515\tcity"
     )
-    (tmp_path / "places.txt").write_text("Q515 city\nQ6256\n")
-    assert read_classes(["Q5", f"@{tmp_path}/places.txt"]) == {"Q5", "Q515", "Q6256"}
 
 
 def test_build_from_a_dump_as_typed(run_cli, make_dump, tmp_path):

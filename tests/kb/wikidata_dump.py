@@ -10,12 +10,13 @@ def item(
     labels: dict[str, str],
     *,
     classes: Iterable[str | tuple[str, str] | None] = (),
+    parents: Iterable[str | tuple[str, str] | None] = (),
     aliases: dict[str, list[str]] | None = None,
     descriptions: dict[str, str] | None = None,
     sitelinks: int = 0,
     **other: Any,
 ) -> dict[str, Any]:
-    """An item; a class may be (id, rank), or None for an unknown value."""
+    """An item; a class (P31) or parent (P279) may be (id, rank), or None for an unknown value."""
     return {
         "type": "item",
         "id": id,
@@ -27,6 +28,7 @@ def item(
         },
         "claims": {
             "P31": [statement(id, "P31", one) for one in classes],
+            **({"P279": [statement(id, "P279", one) for one in parents]} if parents else {}),
             "P1082": [population(id, 1234)],
         },
         "sitelinks": {
