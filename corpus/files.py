@@ -8,6 +8,7 @@ import glob
 import io
 import os
 import re
+import secrets
 import shlex
 import shutil
 import sys
@@ -175,6 +176,22 @@ def _is_running(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def write_private(path: Path, text: str) -> None:
+    """The file holds `text` and nobody but its owner can read it, at no moment."""
+    partial = path.with_name(path.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    partial.replace(path)
+
+
+def read_secret(path: Path) -> str:
+    """The random key in `path`, made once: sessions outlive a restart."""
+    if not path.is_file():
+        write_private(path, secrets.token_urlsafe(50) + "\n")
+    return path.read_text("utf-8").strip()
 
 
 def shard_path(path: str | Path, number: int) -> Path:

@@ -24,6 +24,7 @@ from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
 from corpus.cli.report import report_cli
 from corpus.cli.score import score_cli
+from corpus.cli.serve import serve_cli
 from corpus.cli.split import split_cli
 from corpus.cli.startup import app_for
 from corpus.cli.suggest import suggest_cli
@@ -50,6 +51,7 @@ app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")
 app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
+app.command("serve")(serve_cli)
 app.command("push")(push_cli)
 app.command("pull")(pull_cli)
 app.command("report")(report_cli)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corpus.cli.autolabel import autolabel_cli
 from corpus.cli.options import Json
 from corpus.cli.terminal import print_result, say
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from corpus.doccano.server import ServerStatus
 
 doccano_app = typer.Typer(no_args_is_help=True, help="Install, start and stop a local Doccano.")
+doccano_app.command("autolabel")(autolabel_cli)
 
 
 @doccano_app.command("up")

@@ -24,7 +24,7 @@ _FAULTS: dict[type[Exception], tuple[str, str]] = {
     requests.Timeout: ("did not answer in time", "see that the server runs, then run it again"),
     requests.exceptions.SSLError: (
         "has a certificate that is not to be trusted",
-        "set REQUESTS_CA_BUNDLE to your authority's certificate",
+        "let DOCCANO_CA_BUNDLE name the file with your authority's certificate",
     ),
     requests.RequestException: (
         "cannot be reached ({kind})",

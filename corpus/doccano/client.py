@@ -36,6 +36,7 @@ PAGE_SIZE = 1000  # a list of more takes so long that the web server may be kill
 _TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes; the server's own limit is 30
 _TRIES = 5
 _PASSING = frozenset({429, 500, 502, 503, 504})  # a database that is locked for long is a 500
+_COLUMNS = {"format": "JSONL", "encoding": "utf_8", "column_data": "text", "column_label": "label"}
 _LOGGED_OUT = "Authentication credentials were not provided."
 
 Json = dict[str, Any]
@@ -58,13 +59,18 @@ class Doccano:
         if urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1"):
             self._session.trust_env = False  # no proxy leads to this machine itself
         self._session.headers["referer"] = self._client.baseurl
-        self._session.request = partial(self._session.request, timeout=_TIMEOUT)
+        verify = settings.ca_bundle or True
+        self._session.request = partial(self._session.request, timeout=_TIMEOUT, verify=verify)
         self._log_in()
 
     @property
     def username(self) -> str:
         """The name of the person who is logged in."""
         return self._settings.username
+
+    def call(self, method: str, path: str, **options: Any) -> Any:
+        """What an endpoint that has no method here answers, decoded; None if it says nothing."""
+        return body_of(self._request(method, path, **options))
 
     def list_projects(self) -> list[Json]:
         """Every project that this person is a member of, by id."""
@@ -188,14 +194,7 @@ class Doccano:
         task = self._json(
             "POST",
             f"projects/{project}/upload",
-            json={
-                "format": "JSONL",
-                "task": kind,
-                "uploadIds": [upload],
-                "column_data": "text",
-                "column_label": "label",
-                "encoding": "utf_8",
-            },
+            json={**_COLUMNS, "task": kind, "uploadIds": [upload]},
         )
         return row_problems(self._wait(str(task["task_id"]), f"the import of {name}"))
 

@@ -34,9 +34,9 @@ from corpus.doccano.site import (
     queue_path,
     site_environment,
     write_credentials,
-    write_private,
 )
 from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoTaskError
+from corpus.files import write_private
 
 PORT = 8000
 HOST = "127.0.0.1"

@@ -2,7 +2,7 @@
 
 `DOCCANO_URL`, `DOCCANO_USERNAME` and `DOCCANO_PASSWORD` from the environment, else from `.env`
 in the current folder, else the embedded server of `corpus doccano up`. Never from an argument
-that a shell history keeps.
+that a shell history keeps. `DOCCANO_CA_BUNDLE` names the certificates of an authority of one's own.
 """
 
 from __future__ import annotations
@@ -10,23 +10,28 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.errors import UsageError
 
 VARIABLES = ("DOCCANO_URL", "DOCCANO_USERNAME", "DOCCANO_PASSWORD")
+CA_BUNDLE = "DOCCANO_CA_BUNDLE"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Address without a final slash, name and password; `source` says where they were found."""
+    """Address without a final slash, name and password; `source` says where they were found.
+
+    `ca_bundle`: a file of certificates to trust instead of the usual ones.
+    """
 
     url: str
     username: str
     password: str = field(repr=False)
     source: str = ""
+    ca_bundle: str = ""
 
     @property
     def embedded(self) -> bool:
@@ -62,9 +67,10 @@ def read_settings(folder: Path | None = None) -> ServerSettings:
         ("the environment", os.environ),
         (str(dotenv), read_dotenv(dotenv) if dotenv.is_file() else {}),
     ):
-        for name in VARIABLES:
+        for name in (*VARIABLES, CA_BUNDLE):
             if values.get(name):
                 found.setdefault(name, (values[name], source))
+    bundle, _ = found.pop(CA_BUNDLE, ("", ""))
     if found:
         missing = [name for name in VARIABLES if name not in found]
         if missing:
@@ -73,9 +79,10 @@ def read_settings(folder: Path | None = None) -> ServerSettings:
                 f"{given} is set in {source}, but {' and '.join(missing)} not",
                 "set all three, or none to use the server of `corpus doccano up`",
             )
-        return _settings(
+        server = _settings(
             {name: value for name, (value, _) in found.items()}, found[VARIABLES[0]][1]
         )
+        return replace(server, ca_bundle=check_bundle(bundle)) if bundle else server
     credentials = credentials_path(doccano_home())
     if not credentials.is_file():
         raise UsageError(
@@ -119,6 +126,22 @@ def read_dotenv(path: Path) -> dict[str, str]:
             raise UsageError(f"{path}:{number}: not NAME=value", "quote a value with blanks")
         values[name] = value
     return values
+
+
+def check_bundle(path: str) -> str:
+    """The path, if its file holds certificates in PEM; else UsageError."""
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one too
+        reason = "it holds no certificate in PEM"
+        if not isinstance(error, ssl.SSLError):
+            reason = (error.strerror or str(error)).lower()
+        raise UsageError(
+            f"{CA_BUNDLE}: {path}: {reason}", "name the file with your authority's certificate"
+        ) from error
+    return path
 
 
 def _settings(values: Mapping[str, str], source: str) -> ServerSettings:

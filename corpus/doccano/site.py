@@ -14,6 +14,7 @@ from pathlib import Path
 from corpus.doccano.environment import DOCCANO, environment_path, environment_python
 from corpus.doccano.settings import ServerSettings, credentials_path, read_credentials
 from corpus.errors import DoccanoError
+from corpus.files import read_secret, write_private
 
 ADMINISTRATOR = "admin"
 # DATABASES: a web server that waits for the worker's write instead of failing.
@@ -148,22 +149,6 @@ def write_credentials(home: Path, server: ServerSettings) -> None:
         f"DOCCANO_PASSWORD='{server.password}'",
     ]
     write_private(credentials_path(home), "\n".join(lines) + "\n")
-
-
-def write_private(path: Path, text: str) -> None:
-    """The file holds `text` and nobody but its owner can read it, at no moment."""
-    partial = path.with_name(path.name + ".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    partial.replace(path)
-
-
-def read_secret(path: Path) -> str:
-    """The random key in `path`, made once: sessions outlive a restart."""
-    if not path.is_file():
-        write_private(path, secrets.token_urlsafe(50) + "\n")
-    return path.read_text("utf-8").strip()
 
 
 def last_line(log: Path) -> str:

@@ -194,4 +194,6 @@ def _map(path: Path) -> memoryview:
 
 def _open_database(path: Path) -> sqlite3.Connection:
     # immutable: no lock and no journal, for the file never changes under its name.
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    where = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    # Used by one thread at a time, which need not be the one that opens or closes it.
+    return sqlite3.connect(where, uri=True, check_same_thread=False)

@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import Page, Response
 
 PROBE = Path(__file__).with_suffix(".js")
+_WAND = "M7.5,5.6L5,7"  # how the icon of the button for auto-labelling begins
 _MENU = ".v-menu__content.menuable__content__active"
 
 
@@ -53,6 +54,22 @@ class AnnotationPage:
         # The text is first laid out beyond the left edge, and half a second later where it belongs.
         self.page.wait_for_function("seen.isInside()")
         self.settle()
+
+    def turn_auto_labelling_on(self, picture: Path | None = None) -> None:
+        """Suggestions have been asked for, by the wand above the text and the switch behind it.
+
+        On from now on, for every example that is opened, until the page is loaded anew.
+        """
+        self.page.locator(f".toolbar-control button:has(path[d^='{_WAND}'])").click()
+        dialog = self.page.locator(".v-dialog--active", has_text="Auto Labeling")
+        with self.page.expect_response("**/auto-labeling?*") as answer:
+            dialog.locator(".v-input--selection-controls__input").click()
+        assert answer.value.status == 201, answer.value.text()
+        if picture is not None:
+            self.page.wait_for_timeout(500)  # until the switch has moved
+            self.page.screenshot(path=picture)
+        dialog.get_by_role("button", name="Close").click()
+        dialog.wait_for(state="hidden")
 
     def annotate(self, start: int, end: int, label: str) -> dict[str, Any]:
         """The span that Doccano stored when that was dragged over and the label clicked."""
