@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException
-from pydantic import BaseModel, Field
+from pydantic import ConfigDict, Field
 
 from corpus.errors import CorpusError
 from corpus.serve.answers import Answer, Suggest, answer_text
@@ -20,15 +21,19 @@ from corpus.serve.guard import Rules, guarded
 Note = Callable[[str], None]
 
 
-class Asked(BaseModel, extra="forbid"):
+@dataclass(frozen=True)
+class Asked:
     """A text; the label types of the project (None: all); a key under which to answer it once."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     text: str
     labels: list[str] | None = None
-    once: str = Field("", max_length=500)
+    once: Annotated[str, Field(max_length=500)] = ""
 
 
-class Suggested(BaseModel):
+@dataclass(frozen=True)
+class Suggested:
     """Spans in UTF-16 units as Doccano's auto-labelling takes them, and what was left out."""
 
     spans: list[dict[str, Any]]
