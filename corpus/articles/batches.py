@@ -64,6 +64,7 @@ def convert_sources(
     read_annotated: ReadAnnotated,
     stage: Stage,
     workers: int = 1,
+    scheduler: str = "",
 ) -> Iterator[T]:
     """What `encode` makes of the documents of each chunk, in the order of the sources.
 
@@ -76,7 +77,8 @@ def convert_sources(
     work = partial(_convert_chunk, options=options, encode=encode)
     rescue = Rescue(_single_articles, partial(_give_up, encode=encode))
     seen = _Seen(sources)
-    for pieces, batch in run_chunks(work, chunks, workers=workers, rescue=rescue):
+    run = partial(run_chunks, workers=workers, scheduler=scheduler)
+    for pieces, batch in run(work, chunks, rescue=rescue):
         twins = seen.twins(batch.marks)
         if twins:
             batch = batch._replace(payload=work(pieces, without=twins).payload)

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from corpus.cli.options import AllowRejects, Force, Json, Output, Workers
+from corpus.cli.options import (
+    AllowRejects,
+    EngineName,
+    Force,
+    Json,
+    Output,
+    Scheduler,
+    Workers,
+    scheduler_of,
+)
 from corpus.cli.terminal import finish, progress
 
 _SHARD_CHUNK = 256  # documents encoded at once for a shard
@@ -56,6 +65,8 @@ def convert_cli(
         typer.Option(help=".spacy: write the rules here that let spaCy learn split mentions."),
     ] = None,
     workers: Workers = 1,
+    engine: EngineName = "local",
+    scheduler: Scheduler = "",
     force: Force = False,
     allow_rejects: AllowRejects = False,
     json: Json = False,
@@ -78,6 +89,7 @@ def convert_cli(
     from corpus.manifest import open_stage
 
     _check_options(input_format, misaligned, output, tokenizer_rules)
+    cluster = scheduler_of(engine, scheduler)
     options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
     settings = {**msgspec.structs.asdict(options), "input_format": input_format}
     settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
@@ -99,12 +111,17 @@ def convert_cli(
                 if found.skipped:
                     stage.manifest.notes["skipped"] = found.skipped
                 sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
-                _convert(found.sources, options, sink, stage, workers)
+                _convert(found.sources, options, sink, stage, workers, cluster)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
 
 
 def _convert(
-    sources: list[Source], options: ConvertOptions, sink: _Sink, stage: Stage, workers: int
+    sources: list[Source],
+    options: ConvertOptions,
+    sink: _Sink,
+    stage: Stage,
+    workers: int,
+    scheduler: str,
 ) -> None:
     from corpus.articles.batches import convert_sources
 
@@ -116,6 +133,7 @@ def _convert(
         read_annotated=partial(_read_annotated, stage=stage),
         stage=stage,
         workers=workers,
+        scheduler=scheduler,
     )
     with _rare_collections():
         sink.write(progress(batches, "convert, batches of 128"))

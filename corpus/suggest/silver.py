@@ -77,22 +77,29 @@ class Outcome(Struct):
 
 
 def suggest_lines(
-    lines: Iterable[Line], stage: Stage, options: Options, *, workers: int = 1
+    lines: Iterable[Line],
+    stage: Stage,
+    options: Options,
+    *,
+    workers: int = 1,
+    scheduler: str = "",
 ) -> Iterator[bytes]:
     """The lines of Document JSONL, each with a silver layer; (where, line) come in.
 
     The bytes are the same for any number of workers. A document that has a silver layer is a
     reject unless `options.replace`. Raises StoreError for a line that is no sound document.
     """
-    yield from collect(run_lines(partial(_suggest_chunk, options=options), lines, workers), stage)
+    work = partial(_suggest_chunk, options=options)
+    yield from collect(run_lines(work, lines, workers, scheduler), stage)
 
 
 def run_lines(
-    work: Callable[[list[Line]], Outcome], lines: Iterable[Line], workers: int
+    work: Callable[[list[Line]], Outcome], lines: Iterable[Line], workers: int, scheduler: str
 ) -> Iterator[Outcome]:
     """The outcomes of the lines in order; a document that kills its worker is a reject."""
     rescue = Rescue(_single_lines, _give_up)
-    for _, outcome in run_chunks(work, chunked(lines, CHUNK), workers=workers, rescue=rescue):
+    run = partial(run_chunks, workers=workers, scheduler=scheduler)
+    for _, outcome in run(work, chunked(lines, CHUNK), rescue=rescue):
         yield outcome
 
 

@@ -1,4 +1,4 @@
-"""Chunks of work through one process or several, in order; knows no stage."""
+"""Chunks of work through several processes of this machine, in order."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import Generic, NamedTuple, TypeVar
+from typing import TypeVar
 
+from corpus.engine.rescue import DIED, DIED_OF_IT, Rescue
 from corpus.errors import CorpusError
 
 T = TypeVar("T")
@@ -22,41 +23,10 @@ R = TypeVar("R")
 _AHEAD = 3  # chunks in flight a worker: enough to keep it busy, few enough to keep memory flat
 
 
-class Rescue(NamedTuple, Generic[T, R]):
-    """What becomes of a chunk that kills its worker: cut into parts, and the guilty part given up.
-
-    `give_up` makes of a part, and of a reason, what the work would have made of a reject.
-    """
-
-    split: Callable[[T], list[T]]
-    give_up: Callable[[T, str], R]
-
-
-def chunked(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """The items in lists of `size`, the last one shorter."""
-    stream = iter(items)
-    while chunk := list(islice(stream, size)):
-        yield chunk
-
-
-def run_chunks(
-    work: Callable[[T], R],
-    chunks: Iterable[T],
-    *,
-    workers: int = 1,
-    rescue: Rescue[T, R] | None = None,
+def run_in_processes(
+    work: Callable[[T], R], chunks: Iterable[T], *, workers: int, rescue: Rescue[T, R] | None
 ) -> Iterator[tuple[T, R]]:
-    """(chunk, work(chunk)) of every chunk, in the order of the chunks.
-
-    With several workers `work` and the chunks must pickle; at most a few chunks a worker are
-    in flight. When a worker process dies, the chunks in flight are done again one by one; one
-    that kills its worker again comes back in parts (see Rescue), and without a rescue is a
-    CorpusError. Raises what `work` raises.
-    """
-    if workers <= 1:
-        for chunk in chunks:
-            yield chunk, work(chunk)
-        return
+    """(chunk, work(chunk)) of every chunk, in order, `workers` processes of this machine at it."""
     stream = iter(chunks)
     flying: deque[T] = deque()
     while True:
@@ -96,14 +66,10 @@ def _again(work: Callable[[T], R], chunk: T, rescue: Rescue[T, R] | None) -> Ite
         yield chunk, done[0]
         return
     if rescue is None:
-        raise CorpusError(f"{_DIED}, twice on the same work", "run it again with fewer --workers")
+        raise CorpusError(DIED, "run it again with fewer --workers")
     for part in rescue.split(chunk):
         done = _alone(work, part)
-        yield part, rescue.give_up(part, _DIED_OF_IT) if done is None else done[0]
-
-
-_DIED = "a worker process died, perhaps for lack of memory"
-_DIED_OF_IT = "the worker process that read it died, twice, perhaps for lack of memory"
+        yield part, rescue.give_up(part, DIED_OF_IT) if done is None else done[0]
 
 
 def _alone(work: Callable[[T], R], chunk: T) -> tuple[R] | None:

@@ -1,0 +1,22 @@
+"""What becomes of work that kills whoever does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+DIED = "a worker process died, perhaps for lack of memory, twice on the same work"
+DIED_OF_IT = "the worker process that read it died, twice, perhaps for lack of memory"
+
+
+class Rescue(NamedTuple, Generic[T, R]):
+    """What becomes of a chunk that kills its worker: cut into parts, and the guilty part given up.
+
+    `give_up` makes of a part, and of a reason, what the work would have made of a reject.
+    """
+
+    split: Callable[[T], list[T]]
+    give_up: Callable[[T, str], R]
