@@ -1,7 +1,9 @@
 """SKOS concepts, or anything with rdfs:label, in Turtle, RDF/XML or N-Triples -> records.
 
 prefLabel, altLabel, hiddenLabel and rdfs:label are aliases, definition (else scopeNote) the
-description, exactMatch and owl:sameAs redirects. SKOS-XL labels are not read.
+description, exactMatch and owl:sameAs redirects. Labels of SKOS-XL and notes that are resources of
+their own are read through: https://www.w3.org/TR/skos-reference/skos-xl.html, skosxl:literalForm,
+and https://www.w3.org/TR/skos-primer/#secdocumentation, rdf:value.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,9 +24,10 @@ from corpus.kb.records import Alias, Item, Record, Redirect, Selection
 from corpus.store import open_input
 
 _SKOS = "http://www.w3.org/2004/02/skos/core#"
+_XL = "http://www.w3.org/2008/05/skos-xl#"
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 _OWL = "http://www.w3.org/2002/07/owl#"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 _PREDICATES = {
     f"{_SKOS}prefLabel": "label",
     f"{_RDFS}label": "name",
@@ -34,8 +38,14 @@ _PREDICATES = {
     f"{_SKOS}exactMatch": "same",
     f"{_OWL}sameAs": "same",
     f"{_OWL}deprecated": "deprecated",
-    _TYPE: "type",
+    f"{_RDF}type": "type",
+    f"{_XL}prefLabel": "label",
+    f"{_XL}altLabel": "alias",
+    f"{_XL}hiddenLabel": "alias",
 }
+_FORMS = (f"{_XL}literalForm", f"{_RDF}value")
+_TEXTS = ("label", "name", "alias", "definition", "note")
+
 _SYNTAXES = {".ttl": "turtle", ".nt": "nt", ".rdf": "xml", ".xml": "xml", ".owl": "xml"}
 _SHORT = (
     (re.compile(r"https?://www\.wikidata\.org/entity/(Q\d+)"), r"\1"),
@@ -54,6 +64,7 @@ def read_skos(path: str | Path, selection: Selection) -> Iterator[Item]:
     """
     with contextlib.closing(sqlite3.connect("", isolation_level=None)) as database:
         _load(path, database)
+        _read_through(database, selection)
         rows = database.execute("SELECT * FROM said ORDER BY subject, what, lang, value")
         for subject, group in groupby(rows, key=lambda row: str(row[0])):
             said = list(group)
@@ -94,24 +105,20 @@ def _record_of(subject: str, said: list[_Row], where: str, selection: Selection)
 
 
 def _load(path: str | Path, database: sqlite3.Connection) -> None:
-    """The statements that count, in a table (subject, what, value, lang)."""
-    from rdflib import Graph, URIRef, plugin
+    """The statements that count, in three tables: said outright, said through a node, its text."""
+    from rdflib import Graph, plugin
     from rdflib.exceptions import ParserError
     from rdflib.store import Store
 
-    database.execute("CREATE TABLE said(subject TEXT, what TEXT, value TEXT, lang TEXT)")
+    database.executescript(
+        "CREATE TABLE said(subject TEXT, what TEXT, value TEXT, lang TEXT);"
+        "CREATE TABLE through(subject TEXT, what TEXT, node TEXT);"
+        "CREATE TABLE form(node TEXT, value TEXT, lang TEXT);"
+    )
     database.execute("BEGIN")
 
-    def keep(triple: Any, *_: Any, **__: Any) -> None:
-        subject, predicate, value = triple
-        what = _PREDICATES.get(str(predicate))
-        if what and isinstance(subject, URIRef):
-            lang = getattr(value, "language", None) or ""
-            row = (str(subject), what, str(value), lang)
-            database.execute("INSERT INTO said VALUES (?, ?, ?, ?)", row)
-
     store: Any = plugin.get("Memory", Store)()
-    store.add = keep  # nothing stays in memory
+    store.add = partial(_keep, database)  # nothing stays in memory
     syntax = _SYNTAXES[Path(bare_name(path)).suffix.lower()]
     with contextlib.closing(open_input(path)) as source:
         try:
@@ -121,6 +128,48 @@ def _load(path: str | Path, database: sqlite3.Connection) -> None:
             raise KBError(
                 f"{path}: cannot be read as {syntax} ({reason})", "give valid RDF"
             ) from error
+
+
+def _keep(database: sqlite3.Connection, triple: Any, *_: Any, **__: Any) -> None:
+    from rdflib import Literal, URIRef
+
+    subject, predicate, value = triple
+    what = _PREDICATES.get(str(predicate))
+    if str(predicate) in _FORMS and isinstance(value, Literal):
+        row = (_node(subject), str(value), value.language or "")
+        database.execute("INSERT INTO form VALUES (?, ?, ?)", row)
+    elif not what or not isinstance(subject, URIRef):
+        return
+    elif what in _TEXTS and not isinstance(value, Literal):
+        row = (str(subject), what, _node(value))
+        database.execute("INSERT INTO through VALUES (?, ?, ?)", row)
+    else:
+        said = (str(subject), what, str(value), getattr(value, "language", None) or "")
+        database.execute("INSERT INTO said VALUES (?, ?, ?, ?)", said)
+
+
+def _node(resource: Any) -> str:
+    from rdflib import URIRef
+
+    return str(resource) if isinstance(resource, URIRef) else f"_:{resource}"
+
+
+def _read_through(database: sqlite3.Connection, selection: Selection) -> None:
+    """What is said through a resource of its own is said of the concept."""
+    database.execute("CREATE INDEX by_node ON form(node, value, lang)")
+    database.execute(
+        "INSERT INTO said SELECT subject, what, value, lang FROM through JOIN form USING (node)"
+    )
+    # A label may have labels too, and is no concept for that.
+    database.execute(
+        "DELETE FROM said WHERE subject IN "
+        "(SELECT node FROM through WHERE what IN ('label', 'name', 'alias'))"
+    )
+    empty = database.execute(
+        "SELECT count(*) FROM through WHERE node NOT IN (SELECT node FROM form)"
+    ).fetchone()[0]
+    if empty:
+        selection.left_out["labels and notes without a text"] += empty
     database.execute("CREATE INDEX by_subject ON said(subject, what, lang, value)")
 
 

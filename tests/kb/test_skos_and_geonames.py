@@ -26,6 +26,20 @@ TURTLE = """\
 :old skos:prefLabel "CSCE"@en ; owl:deprecated true .
 [] skos:prefLabel "nameless"@en .
 """
+XL = """\
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix skosxl: <http://www.w3.org/2008/05/skos-xl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix : <https://example.org/t/> .
+:osce a skos:Concept ;
+  skosxl:prefLabel :osce-en, [ skosxl:literalForm "ОБСЕ"@ru ] ;
+  skosxl:altLabel [ a skosxl:Label ; skosxl:literalForm "Helsinki process"@en ], :lost ;
+  skosxl:hiddenLabel [ skosxl:literalForm "O.S.C.E." ] ;
+  skos:altLabel "Helsinki process"@en ;
+  skos:definition [ rdf:value "security organisation"@en ] .
+:osce-en a skosxl:Label ; skosxl:literalForm "OSCE"@en ; rdfs:label "the label OSCE"@en .
+"""
 NTRIPLES = """\
 <https://example.org/t/un> <http://www.w3.org/2000/01/rdf-schema#label> "UN"@en .
 """
@@ -66,6 +80,29 @@ def test_concepts_of_turtle(tmp_path):
         "deprecated concepts": 1,
         "concepts without a name in the languages": 1,
     }
+
+
+def test_labels_and_notes_that_are_resources_of_their_own(tmp_path):
+    path = write(tmp_path / "xl.ttl", XL)
+    selection = Selection()
+    assert list(read_source(path, selection)) == [
+        Record(
+            where=f"{path} <https://example.org/t/osce>",
+            id="https://example.org/t/osce",
+            label="OSCE",
+            description="security organisation",
+            aliases=(
+                Alias("OSCE", "en"),
+                Alias("ОБСЕ", "ru"),
+                Alias("O.S.C.E."),
+                Alias("Helsinki process", "en"),
+            ),
+        )
+    ]
+    assert selection.left_out == {"labels and notes without a text": 1}
+    build_kb([path], tmp_path / "x.kb")
+    kb = KB(tmp_path / "x.kb")
+    assert [kb.entity(p.entity).label for p in kb.lookup("Helsinki process")] == ["OSCE"]
 
 
 def test_concepts_of_ntriples_and_rdf_xml(tmp_path):
