@@ -177,7 +177,7 @@ def plant(count: int, *, seed: int = 1, share: float = 0.05) -> Iterator[dict[st
         yield {"id": f"c{number}", **record}
 
 
-def write_planted(path: Path, count: int, **options: float) -> None:
+def write_planted(path: Path, count: int, *, seed: int = 1) -> None:
     with path.open("w", encoding="utf-8") as sink:
-        for record in plant(count, **options):  # type: ignore[arg-type]  # seed is an int
+        for record in plant(count, seed=seed):
             sink.write(json.dumps(record, ensure_ascii=False) + "\n")

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-COMMON = 16
+COMMON = 6
 """Texts with one fingerprint: of so many all pairs are looked at; of more, each with the first."""
 
 AT_ONCE = 1 << 22  # fingerprints sorted in memory

@@ -8,8 +8,8 @@ while a paragraph of background that two stories share counts the same. Candidat
 with fingerprints in common (`winnow`), which are of five words since they are to be rare; each
 candidate pair is then counted exactly, over all shingles of three.
 
-Background does not make a copy: where what two texts share is under 100 words, and more than 16
-texts share it, they are near-duplicates only if it is three quarters of the shorter one.
+Background does not make a copy: where what two texts share is under 100 words, and more than six
+texts share it, they are near-duplicates only if it is three fifths of the shorter one.
 Else a running story, or a credit under short notices, would join hundreds of articles.
 
 Shingles and fingerprints wait in two temporary files; memory does not grow with the texts but by
@@ -37,7 +37,7 @@ _COUNTED, _SOUGHT = 3, 5  # words in a shingle that is counted, and in a fingerp
 _DENSITY = 2 / 5  # fingerprints of a long text for each of its shingles, windows being 4
 _DOUBT = 0.25  # of the similarity, by fingerprints alone, makes a candidate
 _LONG = 100  # shingles: too much for background
-_CARRIED = 0.75  # of a text is common: a story that everybody carries, not background
+_CARRIED = 0.6  # of a text is common: a story that everybody carries, not background
 
 _Ends = npt.NDArray[np.int64]
 
