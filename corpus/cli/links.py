@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus.cli.terminal import count, print_result, progress, say
 from corpus.errors import UsageError
@@ -54,14 +54,15 @@ def refuse_options(given: Mapping[str, object]) -> None:
             raise UsageError(f"{option} is not for --task links", "leave it out")
 
 
-def push_link_task(
-    plan: LinkPushPlan,
-    report: Path | None,
-    *,
-    time_limit: float,
-    allow_rejects: bool,
-    as_json: bool,
-) -> int:
+class Exits(NamedTuple):
+    """How long to wait, what makes exit 1, and how the result is printed."""
+
+    time_limit: float
+    allow_rejects: bool
+    as_json: bool
+
+
+def push_link_task(plan: LinkPushPlan, report: Path | None, exits: Exits) -> int:
     """Push the mentions to link, record and print what was done; the exit code."""
     import contextlib
 
@@ -78,16 +79,14 @@ def push_link_task(
             if sink is not None:
                 sink.write(encode_line(finding))
 
-        client = Doccano(read_settings(), time_limit=time_limit)
+        client = Doccano(read_settings(), time_limit=exits.time_limit)
         result = push_links(plan, client, record, watch=progress)
         if sink is not None:
             sink.write(encode_line(result))
-    return _finish_push(result, report, allow_rejects=allow_rejects, as_json=as_json)
+    return _finish_push(result, report, exits)
 
 
-def _finish_push(
-    result: LinkPushResult, report: Path | None, *, allow_rejects: bool, as_json: bool
-) -> int:
+def _finish_push(result: LinkPushResult, report: Path | None, exits: Exits) -> int:
     import msgspec
 
     documents = result.documents
@@ -117,9 +116,9 @@ def _finish_push(
     print_result(
         {**msgspec.to_builtins(result), "report": str(report or "")},
         "\n".join(lines),
-        as_json=as_json,
+        as_json=exits.as_json,
     )
-    failed = not result.clean or (bool(documents["refused"]) and not allow_rejects)
+    failed = not result.clean or (bool(documents["refused"]) and not exits.allow_rejects)
     if failed:
         say("corpus: error: not everything is on the server as it was sent")
     return 1 if failed else 0

@@ -9,8 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from corpus.cli.links import plan_links, push_link_task
-from corpus.cli.options import AllowRejects, Json
+from corpus.cli.assign import (
+    Annotators,
+    Blind,
+    CreateUsers,
+    Overlap,
+    Passes,
+    PerDocument,
+    Repeat,
+    push_assigned_cli,
+    read_deal,
+)
+from corpus.cli.links import Exits, plan_links, push_link_task
+from corpus.cli.options import AllowRejects, Json, Seed
 from corpus.cli.terminal import count, print_result, progress, say
 
 if TYPE_CHECKING:
@@ -63,6 +74,14 @@ def push_cli(
     report: Annotated[
         Path | None, typer.Option(help="Where to record what was done, instead of beside DOCS.")
     ] = None,
+    annotators: Annotators = "",
+    overlap: Overlap = 0.0,
+    per_document: PerDocument = 0,
+    passes: Passes = 1,
+    repeat: Repeat = 1.0,
+    blind: Blind = 0.0,
+    seed: Seed = 0,
+    create_users: CreateUsers = None,
     time_limit: TimeLimit = 600.0,
     allow_rejects: AllowRejects = False,
     json: Json = False,
@@ -72,47 +91,54 @@ def push_cli(
     Makes the project and its label types if they are not there, sends only what is missing, and
     compares what the server then holds with what was sent. Run it again after any interruption.
 
+    With --annotators each document goes to one of them, or to all for the share --overlap, in
+    projects of their own: `<project>.<annotator>.<pass>`. They are let in when all has arrived.
+
     With --task links an example is a decision: which entity do these mentions mean? The documents
     are those of `corpus suggest --task links`.
 
     \b
     Example:
+      corpus push silver.jsonl --project news --annotators ann,bob,eve --overlap 0.2
       corpus push silver.jsonl --project news.ann.1
       corpus push silver.jsonl --project news.ann.1 --guidelines guide.md --dry-run
       corpus push linked.jsonl --project links.ann.1 --task links --kb news.kb
     """
+    from corpus.doccano.link_push import LinkPushPlan
     from corpus.doccano.push import PushPlan
 
     check_task(task)
+    deal = read_deal(annotators, overlap, per_document, passes, repeat, blind, seed, create_users)
     target = report
     if report is None and not dry_run and str(documents) != "-":
         target = _report_path(documents, project)
+    spans_only = {
+        "--label": label,
+        "--guidelines": guidelines,
+        "--add-labels": add_labels,
+        "--repair": repair,
+    }
+    exits = Exits(time_limit, allow_rejects, json)
     with _spooled(documents) as source:
+        plan: PushPlan | LinkPushPlan
         if task == "links":
-            spans_only = {
-                "--label": label,
-                "--guidelines": guidelines,
-                "--add-labels": add_labels,
-                "--repair": repair,
-            }
-            return push_link_task(
-                plan_links(source, project, kb, layer, per, project_id, dry_run, spans_only),
-                target,
-                time_limit=time_limit,
-                allow_rejects=allow_rejects,
-                as_json=json,
+            plan = plan_links(source, project, kb, layer, per, project_id, dry_run, spans_only)
+        else:
+            plan = PushPlan(
+                documents=source,
+                project=project,
+                layer=layer or "silver",
+                labels=tuple(label or ()),
+                guideline=_read_guideline(guidelines),
+                project_id=project_id,
+                add_labels=add_labels,
+                repair=repair,
+                dry_run=dry_run,
             )
-        plan = PushPlan(
-            documents=source,
-            project=project,
-            layer=layer or "silver",
-            labels=tuple(label or ()),
-            guideline=_read_guideline(guidelines),
-            project_id=project_id,
-            add_labels=add_labels,
-            repair=repair,
-            dry_run=dry_run,
-        )
+        if deal is not None:
+            return push_assigned_cli(plan, deal, create_users, target, exits)
+        if isinstance(plan, LinkPushPlan):
+            return push_link_task(plan, target, exits)
         result = _push(plan, target, time_limit)
     return _finish(result, target, allow_rejects=allow_rejects, as_json=json)
 

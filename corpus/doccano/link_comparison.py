@@ -79,7 +79,7 @@ class LinkComparison:
         for stored, copies in self.store.decisions(document.id):
             reason = _difference(document, stored, copies, there, offered)
             verdict = DIFFERENT if reason else STORED
-            if not reason and stored.chosen != (stored.sent,):
+            if not reason and stored.chosen != stored.preselected:
                 verdict, reason = self._changed(stored)
             yield Judged(verdict, reason, stored.label, stored.places, stored=stored)
 
@@ -91,7 +91,7 @@ class LinkComparison:
             # Of an import that was interrupted, or of a person who has decided nothing yet.
             return LOST, "it has no key, and nobody has confirmed or commented it"
         if mine:
-            return DIFFERENT, f"{stored.sent} was sent as its key, {now} is there"
+            return DIFFERENT, f"{stored.sent or 'none'} was sent as its key, {now} is there"
         return EDITED, f"a person has chosen: {now}"
 
     def close(self) -> None:

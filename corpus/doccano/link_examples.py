@@ -90,8 +90,9 @@ def make_link_examples(
     """The decisions of one document that are not `known`, in the order of their first mention.
 
     Every mention of `spans` is in exactly one of them, or in a known one that is not split.
-    `silver` is the links layer with the candidates. `per="mention"` makes one for each mention;
-    so do the places of a known one that is split. No key is that of a known one.
+    `silver` is the links layer with the candidates; if it is blind, none of them is chosen.
+    `per="mention"` makes one for each mention; so do the places of a known one that is split. No
+    key is that of a known one.
     Raises DataError for a mention that the links layer does not know.
     """
     covered = {(*place, one.label) for one in known if not one.split for place in one.places}
@@ -119,7 +120,7 @@ def make_link_examples(
         if key in taken:
             # More such mentions have come since that decision was sent.
             key = _digest(key, *(f"{one.start}-{one.end}" for one in mentions))
-        yield _make_example(document, key, mentions, describe)
+        yield _make_example(document, key, mentions, describe, blind=silver.blind)
 
 
 def _decision_key(document: Document, mention: Mention) -> str:
@@ -141,7 +142,7 @@ def _shown(mention: Mention) -> tuple[Candidate, ...]:
 
 
 def _make_example(
-    document: Document, key: str, mentions: Sequence[Mention], describe: Describe
+    document: Document, key: str, mentions: Sequence[Mention], describe: Describe, *, blind: bool
 ) -> LinkExample:
     first = mentions[0]
     candidates = _shown(first)
@@ -152,7 +153,7 @@ def _make_example(
         sha256=document.sha256,
         mentions=tuple(mentions),
         candidates=candidates,
-        chosen=_preselect(candidates, link.target if link else ""),
+        chosen=NO_CHOICE if blind else _preselect(candidates, link.target if link else ""),
         kb=link.kb if link else "",
         kb_hash=link.kb_hash if link else "",
         text=_render(document.text, mentions, candidates, describe),

@@ -75,6 +75,7 @@ def read_layer(
         state=_state(spans.mentions, judged, sound),
         comments=tuple(comments),
         mentions=tuple(mentions),
+        blind=not any(stored.preselected for stored in sound),
     )
     split = {stored.key for stored, _ in judged.values() if _is_split(stored)}
     return PulledLinks(layer, refused.changes, len(split), list(_repairs(document, layer, judged)))
@@ -223,5 +224,7 @@ def _state(
     asked = [judged.get(mention.id) for mention in mentions]
     if all(one is not None and one[0].confirmed and not _is_split(one[0]) for one in asked):
         return "confirmed"
-    touched = any(one.confirmed or one.chosen != (one.sent,) or one.comments for one in decisions)
+    touched = any(
+        one.confirmed or one.chosen != one.preselected or one.comments for one in decisions
+    )
     return "touched" if touched else "untouched"

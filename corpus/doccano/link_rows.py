@@ -9,7 +9,8 @@ A row that push sends, one line of JSON, all metadata strings, the same keys in 
 
 `corpus_places` are code points of the document. `corpus_candidates` says for ever what the keys
 meant. `corpus_mark` is for the sync: the version of these keys, the decision, the start of the
-document's hash, the hash of what the annotator sees, and the key that was preselected.
+document's hash, the hash of what the annotator sees, and the key that was preselected: none where
+the suggestion was kept from the annotator, to measure what it does.
 """
 
 from __future__ import annotations
@@ -64,6 +65,11 @@ class Stored(msgspec.Struct, frozen=True):
     confirmed: bool = False
 
     @property
+    def preselected(self) -> tuple[str, ...]:
+        """The key that the annotator found chosen; none where the document is blind."""
+        return (self.sent,) if self.sent else ()
+
+    @property
     def known(self) -> Known:
         """What push needs to know of it. One that stands for one place cannot be split."""
         split = self.confirmed and self.chosen == (SPLIT,) and len(self.places) > 1
@@ -76,7 +82,7 @@ def encode_link_row(example: LinkExample, *, project: str) -> bytes:
     row = {
         "example_uuid": example_uuid(project, example.document, example.key),
         "text": example.text,
-        "label": [example.chosen],
+        "label": [example.chosen] if example.chosen else [],
         "corpus_label": example.mentions[0].label,
         "corpus_id": example.document,
         "corpus_candidates": " ".join(one.kb_id for one in example.candidates),

@@ -29,12 +29,7 @@ def find_project(client: Doccano, name: str, project_id: int | None = None) -> P
 
     Raises DoccanoProjectError if several have it and none is chosen by its id.
     """
-    if not 1 <= len(name) <= _LONGEST_NAME or name != name.strip():
-        raise UsageError(
-            f"project name {name[:60]!r}: a name has 1 to {_LONGEST_NAME} characters and no outer "
-            "blanks",
-            "give another --project",
-        )
+    check_name(name)
     named = [project for project in client.list_projects() if project["name"] == name]
     ids = ", ".join(str(project["id"]) for project in named)
     if project_id is not None:
@@ -51,6 +46,16 @@ def find_project(client: Doccano, name: str, project_id: int | None = None) -> P
             "choose one with --project-id",
         )
     return named[0] if named else None
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError for a name that Doccano cannot keep as it is."""
+    if not 1 <= len(name) <= _LONGEST_NAME or name != name.strip():
+        raise UsageError(
+            f"project name {name[:60]!r}: a name has 1 to {_LONGEST_NAME} characters and no outer "
+            "blanks",
+            "give another --project",
+        )
 
 
 def check_type(project: Project, kind: str = _TYPE) -> None:
