@@ -8,6 +8,7 @@ import typer
 
 from corpus.cli.autolabel import autolabel_cli
 from corpus.cli.options import Json
+from corpus.cli.progress import print_progress
 from corpus.cli.terminal import print_result, say
 
 if TYPE_CHECKING:
@@ -69,14 +70,25 @@ def down_cli(json: Json = False) -> int:
 
 
 @doccano_app.command("status")
-def status_cli(json: Json = False) -> int:
+def status_cli(
+    project: Annotated[
+        str, typer.Option("--project", "-p", help="Say how far the annotators of this one are.")
+    ] = "",
+    json: Json = False,
+) -> int:
     """Say what runs; exit 0 if a push would work now, else 1.
+
+    With --project: how much each annotator has confirmed, touched and not touched in each pass, on
+    whatever server push and pull talk to.
 
     \b
     Example:
       corpus doccano status
+      corpus doccano status --project news
       corpus doccano status --json
     """
+    if project:
+        return print_progress(project, as_json=json)
     from corpus.doccano.server import server_status
     from corpus.doccano.settings import doccano_home
 

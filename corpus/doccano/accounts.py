@@ -123,12 +123,17 @@ def _append_passwords(path: Path, passwords: Mapping[str, str]) -> None:
 
 def add_member(client: Doccano, project: int, user: int) -> str:
     """The role that the user has in the project: the one there was, else that of an annotator."""
-    for member in _listed(client, f"projects/{project}/members"):
+    for member in list_members(client, project):
         if member["user"] == user:
             return str(member["rolename"])
     [role] = [int(one["id"]) for one in _listed(client, "roles") if one["name"] == ROLE]
     client.ask("POST", f"projects/{project}/members", json={"user": user, "role": role})
     return ROLE
+
+
+def list_members(client: Doccano, project: int) -> list[dict[str, Any]]:
+    """The members of a project: `user` (an id), `username`, `rolename`."""
+    return _listed(client, f"projects/{project}/members")
 
 
 def count_open(client: Doccano, project: int) -> tuple[int, int]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from corpus.doccano.annotators import ANNOTATOR, Share
 from corpus.doccano.exports import ExportFile
 from corpus.doccano.link_decisions import KnowledgeBase
 from corpus.doccano.link_layers import WAITS, LinkReading, read_layer
+from corpus.doccano.link_rows import Stored
 from corpus.doccano.link_store import LinkStore
 from corpus.doccano.sources import LayerKey, Pulled, Refused
 from corpus.kb.knowledge_base import KB
-from corpus.model import Change, Document, layer_of
+from corpus.model import Change, Document, State, layer_of
 
 
 class LinkSource:
@@ -73,9 +75,20 @@ class LinkSource:
         places = sum(len(stored.places) for stored in decisions)
         return f"example {decisions[0].example}{more}", places
 
+    def states(self) -> Counter[State]:
+        """How many decisions are in which state."""
+        return Counter(link_state(stored) for stored in self._store.all())
+
     def close(self) -> None:
         """Nothing is left open."""
         self._store.close()
+
+
+def link_state(stored: Stored) -> State:
+    """What Doccano can prove of one decision."""
+    if stored.confirmed:
+        return "confirmed"
+    return "touched" if stored.chosen != stored.preselected or stored.comments else "untouched"
 
 
 def _ask(kb: KB | None) -> KnowledgeBase | None:

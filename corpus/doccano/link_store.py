@@ -81,6 +81,12 @@ class LinkStore:
             for row, copies, confirmed in found
         ]
 
+    def all(self) -> Iterator[Stored]:
+        """Every decision, in the order of the page."""
+        for row, confirmed in self._db.execute("SELECT row, confirmed FROM server ORDER BY rowid"):
+            stored = msgspec.json.decode(row, type=Stored)
+            yield msgspec.structs.replace(stored, confirmed=bool(confirmed))
+
     def unseen(self) -> Iterator[str]:
         """The documents that nobody asked for, in the order of the page."""
         query = "SELECT document FROM server WHERE seen = 0 GROUP BY document ORDER BY MIN(rowid)"

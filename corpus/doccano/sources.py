@@ -6,11 +6,12 @@ asked for once, and those that nobody asked for are left at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from corpus.model import Change, Document, Layer, Task
+from corpus.model import Change, Document, Layer, State, Task
 
 LayerKey = tuple[str, Task, int]
 """What makes two layers of a document the same one: name, task and round."""
@@ -59,6 +60,9 @@ class Source(Protocol):
 
     def discard(self, id: str) -> tuple[str, int] | None:
         """Where the document stands and how many mentions it has there; it counts as asked for."""
+
+    def states(self) -> Counter[State]:
+        """How many of the annotator's examples are in which state, once all are loaded."""
 
     def close(self) -> None:
         """Nothing is left open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -160,6 +161,17 @@ class SpanSource:
             return None
         row = self._decode(line)
         return f"example {row.id}", len(row_spans(row))
+
+    def states(self) -> Counter[State]:
+        """How many documents are in which state."""
+        return Counter(
+            span_state(row, self._is_confirmed(row), shared=self._reading.shared)
+            for _, row in read_rows(self._file)
+            if is_ours(row)
+        )
+
+    def _is_confirmed(self, row: ExportRow) -> bool:
+        return bool(self._confirmed and self._confirmed.peek(row.corpus_id))
 
     def _decode(self, line: bytes) -> ExportRow:
         return decode_row(line, f"export of {self._file.author}")
