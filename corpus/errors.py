@@ -10,9 +10,11 @@
     ├── DependencyError                  a program or package that a command needs is not there
     └── DoccanoError                     the annotation server refused, failed or is not there
         ├── DoccanoUnreachableError      no answer at that address
+        ├── DoccanoBusyError             it answers that it cannot now: 429 or 5xx
         ├── DoccanoAuthError             the name or password is wrong, or the session ended
         ├── DoccanoProjectError          the project is not there, not ours or of other settings
         └── DoccanoTaskError             the worker did not finish an import or an export
+            └── DoccanoTimeLimitError    not within its time, and may do so yet
 
 A message is one line: what is wrong and where. A hint says what to type or do next.
 """
@@ -24,9 +26,11 @@ __all__ = [
     "DataError",
     "DependencyError",
     "DoccanoAuthError",
+    "DoccanoBusyError",
     "DoccanoError",
     "DoccanoProjectError",
     "DoccanoTaskError",
+    "DoccanoTimeLimitError",
     "DoccanoUnreachableError",
     "FormatError",
     "KBError",
@@ -88,6 +92,10 @@ class DoccanoUnreachableError(DoccanoError):
     """No answer at that address."""
 
 
+class DoccanoBusyError(DoccanoError):
+    """It answers that it cannot now: 429 or 5xx."""
+
+
 class DoccanoAuthError(DoccanoError):
     """The name or password is wrong, or the session ended."""
 
@@ -98,3 +106,7 @@ class DoccanoProjectError(DoccanoError):
 
 class DoccanoTaskError(DoccanoError):
     """The worker did not finish an import or an export."""
+
+
+class DoccanoTimeLimitError(DoccanoTaskError):
+    """An import or export did not end within its time, and may do so yet."""

@@ -8,11 +8,15 @@ import requests
 
 from corpus.errors import (
     DoccanoAuthError,
+    DoccanoBusyError,
     DoccanoError,
     DoccanoProjectError,
     DoccanoTaskError,
     DoccanoUnreachableError,
 )
+
+PASSING = frozenset({429, 500, 502, 503, 504})
+"""Answers that another try may not get; a database that is locked for long is a 500."""
 
 _SIZE = 300  # characters of the server's own words that go into a message
 
@@ -64,7 +68,8 @@ def refusal(call: str, status: int, body: Any, username: str) -> DoccanoError:
         )
     if status == 404:
         return DoccanoProjectError(message, "check the project and its id")
-    return DoccanoError(message, "run it again; what was stored is not sent twice")
+    kind = DoccanoBusyError if status in PASSING else DoccanoError
+    return kind(message, "run it again; what was stored is not sent twice")
 
 
 def task_failure(what: str, error: Any) -> DoccanoTaskError:

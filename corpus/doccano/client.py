@@ -1,4 +1,4 @@
-"""The only file that talks to the network: Doccano's REST calls behind one small class.
+"""The only file that knows Doccano's REST calls: a small class over its wire.
 
 doccano-client 1.1.1 knows how to log in; the calls themselves are made over its session,
 because several of its own name endpoints that Doccano 1.8.4 no longer has, and none sets a
@@ -7,37 +7,27 @@ time limit or looks at the status. Foreign exceptions become DoccanoError here a
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
-import requests
-from doccano_client import DoccanoClient
-
-from corpus.doccano.answers import body_of, fault_of, refusal, row_problems, stranger, task_failure
+from corpus.doccano.answers import body_of, row_problems, task_failure
 from corpus.doccano.settings import ServerSettings
+from corpus.doccano.wire import PAGE_SIZE, Wire
 from corpus.errors import (
-    DoccanoAuthError,
+    DoccanoBusyError,
     DoccanoError,
-    DoccanoTaskError,
+    DoccanoTimeLimitError,
     DoccanoUnreachableError,
     UsageError,
 )
-from corpus.store import atomic_output
 
 BATCH_SIZE = 1000
 """Rows of one import: the server's own batch size, so that a failed batch is one transaction."""
 
-PAGE_SIZE = 1000  # a list of more takes so long that the web server may be killed over it
-_TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes; the server's own limit is 30
-_TRIES = 5
-_PASSING = frozenset({429, 500, 502, 503, 504})  # a database that is locked for long is a 500
 _COLUMNS = {"format": "JSONL", "encoding": "utf_8", "column_data": "text", "column_label": "label"}
-_LOGGED_OUT = "Authentication credentials were not provided."
+_TOGGLES = 4  # times that a confirmation is tried; another's click, or a doubled one, undoes it
 
 Json = dict[str, Any]
 
@@ -49,19 +39,12 @@ class Doccano:
     """
 
     def __init__(self, settings: ServerSettings, *, time_limit: float = 600.0) -> None:
-        self.url = settings.url.rstrip("/")
         self.time_limit = time_limit
         self._settings = settings
-        # Its constructor logs in without a time limit and takes any answer for a success.
-        self._client = DoccanoClient.__new__(DoccanoClient)
-        self._client.baseurl = f"{self.url}/"
-        self._session = self._client.session = requests.Session()
-        if urlsplit(self.url).hostname in ("127.0.0.1", "localhost", "::1"):
-            self._session.trust_env = False  # no proxy leads to this machine itself
-        self._session.headers["referer"] = self._client.baseurl
-        verify = settings.ca_bundle or True
-        self._session.request = partial(self._session.request, timeout=_TIMEOUT, verify=verify)
-        self._log_in()
+        self._wire = Wire(settings)
+        self.url = self._wire.url
+        self._request = self._wire.request
+        self._pages = self._wire.pages
 
     @property
     def username(self) -> str:
@@ -167,11 +150,16 @@ class Doccano:
 
     def confirm_example(self, project: int, example: int) -> None:
         """The example is confirmed, whether it was before or not: the server's call toggles."""
-        if self.is_confirmed(project, example):
-            return
-        self._request("POST", f"projects/{project}/examples/{example}/states", json={})
+        failure: DoccanoError | None = None
+        for _ in range(_TOGGLES):
+            if self.is_confirmed(project, example):
+                return
+            try:
+                self._request("POST", f"projects/{project}/examples/{example}/states", json={})
+            except (DoccanoBusyError, DoccanoUnreachableError) as error:
+                failure = error  # whether it was done is asked, never assumed
         if not self.is_confirmed(project, example):
-            raise DoccanoError(
+            raise failure or DoccanoError(
                 f"example {example} of project {project}: somebody else toggled its confirmation",
                 "look at it in Doccano, and confirm it there",
             )
@@ -205,17 +193,14 @@ class Doccano:
         path = f"projects/{project}/download"
         task = str(self._json("POST", path, again=True, json=options)["task_id"])
         self._wait(task, what)
-        answer = self._request("GET", path, params={"taskId": task}, stream=True)
-        with answer, atomic_output(target) as sink, self._mapped():
-            for block in answer.iter_content(1 << 20):
-                sink.write(block)
+        self._wire.download(path, target, params={"taskId": task})
 
     def _wait(self, task: str, what: str) -> Any:
         deadline = time.monotonic() + self.time_limit
         pause = 0.02
         while not (status := self._json("GET", f"tasks/status/{task}")).get("ready"):
             if time.monotonic() >= deadline:
-                raise DoccanoTaskError(
+                raise DoccanoTimeLimitError(
                     f"{what} did not end within {self.time_limit:g} s",
                     "see that Doccano's worker (`doccano task`) runs, then run this again",
                 )
@@ -225,75 +210,7 @@ class Doccano:
             raise task_failure(what, status["error"])
         return status.get("result")
 
-    def _log_in(self) -> None:
-        self._session.headers.pop("X-CSRFToken", None)
-        self._session.cookies.clear()
-        credentials = {"username": self._settings.username, "password": self._settings.password}
-        with self._mapped():
-            answer = self._client.post("v1/auth/login/", data=credentials, as_json=False)
-            body = body_of(answer)
-        if answer.status_code in (400, 401, 403) and body is not None:
-            raise DoccanoAuthError(
-                f"{self.url}: Doccano refuses the name or the password of {self.username!r}",
-                "check DOCCANO_USERNAME and DOCCANO_PASSWORD",
-            )
-        if answer.status_code in _PASSING:
-            raise refusal(f"{self.url}: the login", answer.status_code, body, self.username)
-        if not answer.ok or "csrftoken" not in self._session.cookies:
-            raise stranger(self.url)
-        self._client._set_csrf_header()
-
-    def _pages(self, path: str) -> Iterator[Json]:
-        offset = 0
-        while True:
-            page = self._json("GET", path, params={"limit": PAGE_SIZE, "offset": offset})
-            yield from page["results"]
-            offset += PAGE_SIZE
-            if not page["next"]:
-                return
-
     def _json(self, method: str, path: str, **options: Any) -> Json:
-        with self._mapped():
-            return cast(Json, self._request(method, path, **options).json())
+        return cast(Json, self._wire.json(method, path, **options))
 
     ask = _json  # for the calls that have no method of their own here
-
-    def _request(
-        self, method: str, path: str, *, again: bool = False, **options: Any
-    ) -> requests.Response:
-        """The answer, a success; tried again if it reads, or may be made `again` without harm."""
-        tries = _TRIES if again or method == "GET" else 1
-        for left in reversed(range(tries)):
-            try:
-                answer = self._send(method, path, options)
-            except DoccanoUnreachableError:
-                if not left:
-                    raise
-            else:
-                if answer.status_code not in _PASSING or not left:
-                    break
-            time.sleep(2.0 ** (tries - 1 - left) / 2)
-        if not answer.ok:
-            call = f"{self.url}/v1/{path}: {method}"
-            raise refusal(call, answer.status_code, body_of(answer), self.username)
-        return answer
-
-    def _send(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
-        url = f"{self.url}/v1/{path}"
-        with self._mapped():
-            answer = self._session.request(method, url, **options)
-            if answer.status_code == 403 and _LOGGED_OUT in answer.text:
-                # The session ended; the server did nothing, so the call may be made again.
-                self._log_in()
-                answer = self._session.request(method, url, **options)
-        return cast(requests.Response, answer)
-
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
-        try:
-            yield
-        except requests.RequestException as error:
-            what, hint = fault_of(error)
-            if self._settings.embedded and isinstance(error, requests.ConnectionError):
-                hint = "type `corpus doccano up`"
-            raise DoccanoUnreachableError(f"{self.url} {what}", hint) from error

@@ -88,7 +88,7 @@ def test_another_web_server_is_not_taken_for_doccano(serve):
 
 
 def test_no_answer_ends_by_a_time_limit(serve, monkeypatch):
-    monkeypatch.setattr("corpus.doccano.client._TIMEOUT", (0.2, 0.2))
+    monkeypatch.setattr("corpus.doccano.wire.TIMEOUT", (0.2, 0.2))
     hold = threading.Event()
     url = serve(lambda handler: hold.wait(5))
     with pytest.raises(DoccanoUnreachableError, match="did not answer in time"):
@@ -97,7 +97,7 @@ def test_no_answer_ends_by_a_time_limit(serve, monkeypatch):
 
 
 def test_reading_is_tried_again_and_writing_is_not(serve, monkeypatch):
-    monkeypatch.setattr("corpus.doccano.client.time.sleep", lambda _: None)
+    monkeypatch.setattr("corpus.doccano.wire.time.sleep", lambda _: None)
     asked = []
 
     def answer(handler):
@@ -167,9 +167,9 @@ def test_a_proxy_is_not_asked_for_this_machine(settings, monkeypatch, free_port)
 
 @pytest.mark.server
 def test_a_session_that_ended_is_begun_anew(client):
-    client._session.cookies.clear()
+    client._wire.session.cookies.clear()
     assert client.list_projects() is not None
-    client._session.cookies.clear()
+    client._wire.session.cookies.clear()
     name = "after the session ended"
     made = client.create_project(
         {

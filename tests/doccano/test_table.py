@@ -300,7 +300,7 @@ def test_row_l_annotations_that_go_with_a_user_stop_the_next_pull(project, make_
     bob.confirm_example(project.id, project.examples()["a"]["id"])
     first = project.pull()
     assert first.layer("a").state == "confirmed"
-    answer = project.client._session.post(
+    answer = project.client._wire.session.post(
         f"{project.client.url}/admin/auth/user/{user}/delete/", data={"post": "yes"}
     )
     assert answer.ok
