@@ -19,14 +19,17 @@ from corpus.cli.convert import convert_cli
 from corpus.cli.doccano import doccano_app
 from corpus.cli.export import export_cli
 from corpus.cli.import_ import import_cli
+from corpus.cli.init import init_cli
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
 from corpus.cli.report import report_cli
+from corpus.cli.run_project import run_project_cli
 from corpus.cli.score import score_cli
 from corpus.cli.serve import serve_cli
 from corpus.cli.split import split_cli
 from corpus.cli.startup import app_for
+from corpus.cli.status import status_cli
 from corpus.cli.suggest import suggest_cli
 from corpus.cli.terminal import set_verbose
 from corpus.errors import CorpusError
@@ -55,6 +58,9 @@ app.command("serve")(serve_cli)
 app.command("push")(push_cli)
 app.command("pull")(pull_cli)
 app.command("report")(report_cli)
+app.command("init")(init_cli)
+app.command("run")(run_project_cli)
+app.command("status")(status_cli)
 
 
 def _print_version(value: bool) -> None:

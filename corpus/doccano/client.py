@@ -91,9 +91,10 @@ class Doccano:
         """The label type as the server made it."""
         return self._json("POST", f"projects/{project}/category-types", json=dict(fields))
 
-    def count_examples(self, project: int) -> int:
-        """How many examples the project has."""
-        return int(self._json("GET", f"projects/{project}/examples", params={"limit": 1})["count"])
+    def count_examples(self, project: int, *, confirmed: bool = False) -> int:
+        """How many examples the project has, or of those that are confirmed."""
+        params = {"limit": "1"} | ({"confirmed": "true"} if confirmed else {})
+        return int(self._json("GET", f"projects/{project}/examples", params=params)["count"])
 
     def list_examples(self, project: int) -> Iterator[Json]:
         """Every example, in the order of the page."""

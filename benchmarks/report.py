@@ -1,0 +1,153 @@
+"""A report of many documents in Chromium, beside a displaCy page of the same texts.
+
+    python benchmarks/report.py [DOCUMENTS]
+
+Documents are the seeds' articles joined four at a time in every order, each with silver
+(candidates), two annotators and gold. displaCy gets the gold mentions alone. Times are the
+median of three openings, from asking for the file to the first document drawn; then filters,
+from the key to the drawn list, and the next document by key.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice, permutations
+from pathlib import Path
+
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page, sync_playwright
+from spacy import displacy
+
+from corpus.model import (
+    Candidate,
+    Document,
+    Layer,
+    Mention,
+    layer_of,
+    longest_mentions,
+    make_document,
+    with_ids,
+)
+from corpus.report.html import write_page
+from corpus.store import read_documents
+from tests.browser.chromium import launch_chromium
+
+SEEDS = Path(__file__).parents[1] / "seeds" / "gold.jsonl"
+
+
+def documents(number: int) -> Iterator[Document]:
+    seeds = list(read_documents(SEEDS))
+    for count, some in enumerate(islice(permutations(seeds, 4), number)):
+        text, mentions = "", []
+        for each in some:
+            layer = layer_of(each, "gold")
+            for mention in layer.mentions if layer else ():
+                start, end = mention.start + len(text), mention.end + len(text)
+                mentions.append(replace(mention, id="", start=start, end=end))
+            text += each.text
+        yield with_layers(f"{count:05d}", text, mentions)
+
+
+def with_layers(id: str, text: str, mentions: list[Mention]) -> Document:
+    many = tuple(Candidate(f"Q{n}", 0.5 / n, 0.4 / n, f"Entity {n}") for n in range(1, 6))
+    gold = with_ids(mentions)
+    silver = tuple(replace(m, candidates=many, source="kb") for m in gold)
+    ann = tuple(replace(m, links=()) for m in gold)
+    bob = tuple(replace(m, label="LOC") if n % 9 == 4 else m for n, m in enumerate(ann))
+    layers = (
+        Layer("silver", mentions=silver),
+        Layer("annotator:ann", state="confirmed", mentions=ann),
+        Layer("annotator:bob", state="confirmed", mentions=bob),
+        Layer("gold", mentions=gold),
+    )
+    return make_document(id, text, lang="en", layers=layers)
+
+
+def displacy_page(number: int, path: Path) -> None:
+    rendered = []
+    for document in documents(number):
+        layer = layer_of(document, "gold")
+        ents = [
+            {"start": m.start, "end": m.end, "label": m.label}
+            for m in longest_mentions(layer.mentions if layer else ())
+        ]
+        rendered.append({"text": document.text, "ents": ents, "title": document.id})
+    path.write_text(displacy.render(rendered, style="ent", manual=True, page=True), "utf-8")
+
+
+def open_page(browser: Browser, path: Path, ready: str) -> tuple[Page, float]:
+    times = []
+    for _ in range(3):
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(300_000)
+        started = time.perf_counter()
+        page.goto(path.as_uri(), wait_until="load", timeout=300_000)
+        page.wait_for_selector(ready)
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        times.append(time.perf_counter() - started)
+        if len(times) < 3:
+            page.close()
+    return page, statistics.median(times)
+
+
+def timed(page: Page, change: str) -> float:
+    """Milliseconds until the page has done and drawn it; median of five."""
+    code = f"""async () => {{
+      const times = [];
+      for (let k = 0; k < 5; k += 1) {{
+        at("filters").reset(); applyFilters();
+        const started = performance.now();
+        {change}
+        document.body.offsetHeight;
+        times.push(performance.now() - started);
+      }}
+      return times.sort((a, b) => a - b)[2];
+    }}"""
+    return float(page.evaluate(code))
+
+
+ACTIONS = {
+    "text": "at('filter-text').value = 'minsk accords'; applyFilters();",
+    "label": "at('filter-label').selectedIndex = 2; applyFilters();",
+    "entity": "at('filter-entity').value = 'kyiv'; applyFilters();",
+    "disagreement": "at('filter-disputed').checked = true; applyFilters();",
+    "label and layer and disagreement": "at('filter-label').selectedIndex = 2; "
+    "at('filter-layer').selectedIndex = 1; at('filter-disputed').checked = true; applyFilters();",
+    "next document": "choose(chosen + 1);",
+    "last document": "choose(found.length - 1);",
+}
+
+
+def main(number: int) -> None:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        ours, theirs = Path(folder) / "report.html", Path(folder) / "displacy.html"
+        started = time.perf_counter()
+        with ours.open("wb") as sink:
+            figures = write_page((("", each) for each in documents(number)), sink, title="Many")
+        wrote = time.perf_counter() - started
+        displacy_page(number, theirs)
+        mentions = sum(each.total() for each in figures.labels.values())
+        print(f"{figures.documents:,} documents, {figures.characters:,} characters, "
+              f"{mentions:,} mentions; written in {wrote:.1f} s")  # fmt: skip
+        browser = launch_chromium(playwright)
+        _, slow = open_page(browser, theirs, "mark")
+        page, fast = open_page(browser, ours, "#text mark")
+        sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
+        print(f"size: report {sizes[0]:.1f} MB, displaCy {sizes[1]:.1f} MB")
+        print(f"opened: report {fast:.2f} s, displaCy {slow:.2f} s: {slow / fast:.1f} times")
+        elements = page.evaluate("document.querySelectorAll('*').length")
+        print(f"elements in the page: {elements:,}")
+        first = page.evaluate("() => { const s = performance.now(); loweredTexts();"
+                              " return performance.now() - s; }")  # fmt: skip
+        print(f"once, at the first search: {first:.0f} ms")
+        for name, change in ACTIONS.items():
+            print(f"{name}: {timed(page, change):.0f} ms")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
