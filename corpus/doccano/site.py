@@ -54,6 +54,12 @@ user, _ = get_user_model().objects.get_or_create(username=os.environ["CORPUS_DOC
 user.is_staff = user.is_superuser = True
 user.set_password(os.environ["CORPUS_DOCCANO_PASSWORD"])
 user.save()
+
+from config.celery import app
+
+# Made now: web server and worker would both make it at the first import, and one of them fail.
+with app.connection_for_write() as connection:
+    app.amqp.queues["celery"](connection.default_channel).declare()
 """
 
 
