@@ -102,8 +102,9 @@ class Dispute(
 ):
     """A question that no rule settles: its votes and the different answers among them.
 
-    `id` is that of the decision that would settle it; `label` is a gold mention's, of a link;
-    `earlier` is a decision on this place that does not count, since the votes have changed.
+    `id` is that of the decision that settles it, `decided` that decision if there is one; `label`
+    is a gold mention's, of a link; `earlier` is a decision on this place that does not count,
+    since the votes have changed.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Dispute(
     votes: tuple[Vote, ...]
     options: tuple[Answer, ...]
     label: str = ""
+    decided: Decision | None = None
     earlier: Decision | None = None
 
 

@@ -16,6 +16,7 @@ from corpus.cli.adjudicate import adjudicate_cli
 from corpus.cli.agreement import agreement_cli
 from corpus.cli.check import check_cli
 from corpus.cli.convert import convert_cli
+from corpus.cli.disputes import disputes_app
 from corpus.cli.doccano import doccano_app
 from corpus.cli.export import export_cli
 from corpus.cli.import_ import import_cli
@@ -52,6 +53,7 @@ app.command("import")(import_cli)
 app.command("check")(check_cli)
 app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")
+app.add_typer(disputes_app, name="disputes")
 app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
 app.command("serve")(serve_cli)

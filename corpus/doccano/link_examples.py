@@ -176,7 +176,7 @@ def _render(
     below = ["", *_candidate_lines(candidates, describe, roomy=roomy), *more]
     taken = sum(-(-_columns(line) // _WIDTH) or 1 for line in below)
     lines = min(_MOST, max(_LEAST, _LINES - taken))
-    return "\n".join([_context(text, mentions[0], lines * _WIDTH // 2), *below])
+    return "\n".join([context_of(text, mentions[0], lines * _WIDTH // 2), *below])
 
 
 def _more_lines(text: str, mentions: Sequence[Mention]) -> Iterator[str]:
@@ -216,7 +216,8 @@ def _candidate_lines(
             yield f"     {_cut(description, _WIDTH - 5)}"
 
 
-def _context(text: str, mention: Mention, around: int) -> str:
+def context_of(text: str, mention: Mention, around: int) -> str:
+    """The mention in brackets with so many columns before it and after it, no word cut."""
     start = _word_start(text, _back(text, mention.start, around, _WIDTH // 2), mention.start)
     end = _word_end(text, _forth(text, mention.end, around, _WIDTH // 2), mention.end)
     before = ("… " if start else "") + text[start : mention.start]

@@ -65,7 +65,8 @@ def add_decisions(
 ) -> list[Decision]:
     """The file holds these too; those whose dispute it holds with another answer.
 
-    Such an earlier decision stays, or with `replace` gives way. Written whole or not at all, by
+    Such an earlier decision stays, but for `replace`; one that was made at the same place (its
+    `source`) gives way. Written whole or not at all, by
     one process at a time; sorted by document, task and place.
     """
     from filelock import FileLock
@@ -79,9 +80,10 @@ def add_decisions(
             earlier = known.get(decision.id)
             if earlier is not None and meaning(earlier.answer) == meaning(decision.answer):
                 continue
-            if earlier is not None:
+            again = earlier is not None and earlier.source == decision.source
+            if earlier is not None and not again:
                 clashes.append(decision)
-            if earlier is None or replace:
+            if earlier is None or again or replace:
                 known[decision.id] = decision
                 fresh = True
         if fresh:

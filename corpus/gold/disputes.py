@@ -20,10 +20,12 @@ def make_dispute(
     mention: str,
     span: Span,
     votes: Sequence[Vote],
-    stale: Sequence[Decision],
+    *,
+    decided: Decision | None = None,
+    stale: Sequence[Decision] = (),
     label: str = "",
 ) -> Dispute:
-    """The record of an open question; of the stale decisions it remembers one on its place."""
+    """The record of a question that no rule settles; of stale decisions it has one on its place."""
     start, end = span
     hash = hash_votes(votes)
     earlier = (one for one in stale if one.start < end and start < one.end)
@@ -39,19 +41,22 @@ def make_dispute(
         votes=tuple(votes),
         options=options_of(votes),
         label=label,
+        decided=decided,
         earlier=next(earlier, None),
     )
 
 
-class OpenDispute(NamedTuple):
+class Disputed(NamedTuple):
     """A dispute with the document that it is about."""
 
     dispute: Dispute
     document: Document
 
 
-def read_disputes(gold: Path) -> Iterator[OpenDispute]:
-    """The disputes that `corpus adjudicate -o GOLD` left, in the order of the documents.
+def read_disputes(gold: Path) -> Iterator[Disputed]:
+    """What `corpus adjudicate -o GOLD` could not settle by rule, in the order of the documents.
+
+    Those are among them that a person has decided.
 
     Raises UsageError where no adjudication stands, DataError where files do not fit together.
     """
@@ -65,7 +70,7 @@ def read_disputes(gold: Path) -> Iterator[OpenDispute]:
         while dispute is not None and dispute.document == document.id:
             if dispute.sha256 != document.sha256:
                 break
-            yield OpenDispute(dispute, document)
+            yield Disputed(dispute, document)
             dispute = next(disputes, None)
     if dispute is not None:
         raise DataError(

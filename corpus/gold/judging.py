@@ -96,12 +96,13 @@ class _Judging:
             self._write_votes(one.votes, self.rule.decision)
             self.mentions.append(self._accept(one))
             self.notes["settled_by_rule"] += 1
-        open_places = [place for place in places if not self._settle(place)]
+        decided = [(place, self._settle(place)) for place in places]
         stale = list_stale(self.document, "spans", self.book, self.used, self.stage)
         self.notes["decisions_whose_votes_changed"] += len(stale)
-        for place in open_places:
-            self._dispute(place, stale)
-        if open_places:
+        for place, decision in decided:
+            if place.answer is None:
+                self._write_dispute(place, decision, stale)
+        if any(place.answer is None and decision is None for place, decision in decided):
             self.notes["disputed_documents"] += 1
             return None
         return Layer("gold", mentions=with_ids(_once_named(self.mentions)))
@@ -119,15 +120,16 @@ class _Judging:
             decisions=(self.rule.decision,),
         )
 
-    def _settle(self, place: Place) -> bool:
-        """Whether rule or decision settles it; its mentions, if any, are gold then."""
+    def _settle(self, place: Place) -> Decision | None:
+        """Its mentions are gold if rule or decision settle it; the decision, if it needed one."""
         decision = None
         answer = place.answer
         if answer is None:
             id = decision_id(self.document.id, "spans", place.mention, hash_votes(place.votes))
             decision = self.book.find(id, self.document)
             if decision is None:
-                return False
+                self._write_votes(place.votes, "")
+                return None
             self.used[id] = decision
             answer = decision.answer
         settled = decision.id if decision else self.rule.decision
@@ -139,7 +141,7 @@ class _Judging:
             # A decision may name a mention that all agree on already.
             if decision is None or mark not in there:
                 self.mentions.append(self._decided(mark, place, settled))
-        return True
+        return decision
 
     def _decided(self, mark: Mark, place: Place, settled: str) -> Mention:
         twins = (
@@ -157,13 +159,20 @@ class _Judging:
             decisions=(settled,),
         )
 
-    def _dispute(self, place: Place, stale: Sequence[Decision]) -> None:
-        self._write_votes(place.votes, "")
+    def _write_dispute(
+        self, place: Place, decision: Decision | None, stale: Sequence[Decision]
+    ) -> None:
         dispute = make_dispute(
-            self.document, "spans", place.mention, (place.start, place.end), place.votes, stale
+            self.document,
+            "spans",
+            place.mention,
+            (place.start, place.end),
+            place.votes,
+            decided=decision,
+            stale=stale,
         )
         self.stage.write_beside("disputes", dispute)
-        self.notes["disputes"] += 1
+        self.notes["disputes"] += decision is None
 
     def _write_votes(self, votes: Sequence[Vote], settled: str) -> None:
         for vote in votes:

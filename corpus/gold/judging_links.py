@@ -94,21 +94,28 @@ class _Linking:
         self.book = book
         self.notes = notes
         self.used: dict[str, Decision] = {}
-        self.open: list[tuple[Mention, tuple[Vote, ...]]] = []
+        self.disputed: list[tuple[Mention, tuple[Vote, ...], Decision | None]] = []
 
     def run(self, gold: Layer) -> Layer:
         """The gold layer with links."""
         mentions = tuple(self._link(mention) for mention in gold.mentions)
         stale = list_stale(self.document, "links", self.book, self.used, self.stage)
         self.notes["decisions_whose_votes_changed"] += len(stale)
-        for mention, votes in self.open:
-            span = (mention.start, mention.end)
+        for mention, votes, decision in self.disputed:
             dispute = make_dispute(
-                self.document, "links", mention.id, span, votes, stale, mention.label
+                self.document,
+                "links",
+                mention.id,
+                (mention.start, mention.end),
+                votes,
+                decided=decision,
+                stale=stale,
+                label=mention.label,
             )
             self.stage.write_beside("disputes", dispute)
-        self.notes["disputes"] += len(self.open)
-        self.notes["disputed_documents"] += bool(self.open)
+        open_ones = sum(decision is None for _, _, decision in self.disputed)
+        self.notes["disputes"] += open_ones
+        self.notes["disputed_documents"] += bool(open_ones)
         return replace(gold, mentions=mentions)
 
     def _link(self, mention: Mention) -> Mention:
@@ -124,10 +131,10 @@ class _Linking:
             if decision is not None:
                 self.used[id] = decision
                 answer, settled = decision.answer, id
+            self.disputed.append((mention, votes, decision))
         for vote in votes:
             self.stage.write_beside("votes", replace(vote, settled=settled))
         if answer is None:
-            self.open.append((mention, votes))
             return mention
         self.notes["settled_by_decision" if settled in self.used else "settled_by_rule"] += 1
         return self._take(mention, votes, answer, settled)

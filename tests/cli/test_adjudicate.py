@@ -176,7 +176,7 @@ def test_adjudicate_again_replays_decisions_without_force(
     ran = run_cli(by_majority)
     assert (ran.code, ran.err) == (0, "")
     assert "settled by decision: 1\n" in ran.out
-    assert not Path(f"{gold}.disputes.jsonl").exists()
+    assert [one.dispute.decided.author for one in read_disputes(gold)] == ["judge"]
     assert [len(d.layers[-1].mentions) for d in read_documents(gold)] == [1, 2]
     assert run_cli(["check", tmp_path]).code == 0
     assert run_cli(by_majority).out.startswith(f"{gold} is up to date")
