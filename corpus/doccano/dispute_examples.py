@@ -149,7 +149,11 @@ def render_dispute(dispute: Dispute, document: Document, describe: Describe) -> 
     place = Mention("", dispute.start, dispute.end, dispute.label or "?")
     keys = SHORTCUTS[dispute.task]
     lines = [context_of(document.text, place, _AROUND), ""]
-    for choice in choices_of(dispute, document, describe):
+    choices = choices_of(dispute, document, describe)
+    said = [meaning(choice.answer) for choice in choices]
+    for number, choice in enumerate(choices):
+        if said[number] in said[:number]:
+            continue  # all together is somebody's own answer
         by = f" — {', '.join(choice.voters)}" if choice.voters else ""
         lines.append(f"{keys[choice.key]}   {choice.shown}{by}")
     lines += _more(dispute, document, describe)

@@ -32,7 +32,14 @@ def test_dispute_of_spans_shows_who_said_what(spans):
         "1   ⟦Kyiv⟧ city · GPE — ann\n"
         "2   ⟦Kyiv⟧ city · GPE  and  ⟦Kyiv city⟧ · LOC — eve\n"
         "3   ⟦Kyiv city⟧ · LOC — bob\n"
-        "n   no mention here — joe\n"
+        "n   no mention here — joe"
+    )
+
+
+def test_all_together_is_shown_where_nobody_said_so(tmp_path):
+    one = document(ann=[KYIV], bob=[CITY])
+    [dispute] = adjudicate(tmp_path, [one], "unanimous").disputes
+    assert render_dispute(dispute, one, nothing).splitlines()[-1] == (
         "a   all of these mentions, one in the other"
     )
 
