@@ -108,7 +108,7 @@ class DecideApp(App[int]):
             if character == shortcut and key == OTHER:
                 self._ask(True)
                 return
-            elif character == shortcut and key != UNSURE:
+            if character == shortcut and key != UNSURE:
                 self._take(key, (), disputed)
 
     def _take(self, key: str, comments: tuple[str, ...], disputed: Disputed) -> None:
