@@ -98,6 +98,18 @@ def rank(
     return ranked[:most]
 
 
+def what_counts(
+    kb: KB, postings: tuple[Posting, ...], context: Context
+) -> tuple[frozenset[str], frozenset[tuple[str, int]], bool]:
+    """All of a context that can change how these postings rank: contexts equal in it rank alike."""
+    telling = kb.telling(postings)
+    shared = telling & context.words
+    near = context.neighbours.keys() & telling - shared
+    related = frozenset([(word, context.neighbours[word]) for word in near])
+    apart = sure_of(postings)
+    return shared, related, apart is not None and context.sure.get(apart) == 1
+
+
 def _scored(
     postings: Sequence[Posting],
     priors: Sequence[float],

@@ -67,6 +67,7 @@ class KB:
         self.card = lru_cache(_KEPT)(self._read_card)
         self.entity = lru_cache(_KEPT)(self._read_entity)
         self.terms = lru_cache(_KEPT)(self._read_terms)
+        self.telling = lru_cache(_KEPT)(self._read_telling)
         self.known = lru_cache(_KEPT)(self._read_known)
         self.label_key = lru_cache(_KEPT)(self._read_label_key)
         self.rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
@@ -171,6 +172,10 @@ class KB:
     def _read_terms(self, number: int) -> Mapping[str, float]:
         """The words that tell an entity from others, with their rarity from 0 to 1."""
         return {word: self.rarity(count) for word, count in self.card(number)[1].items()}
+
+    def _read_telling(self, postings: tuple[Posting, ...]) -> frozenset[str]:
+        """The words that tell any of these entities from others."""
+        return frozenset().union(*[self.card(posting.entity)[1] for posting in postings])
 
     def _read_known(self, key: str) -> frozenset[int]:
         """The entities that a key may mean."""

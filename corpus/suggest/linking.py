@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from corpus.kb.candidates import MOST, Ranked, rank
+from corpus.kb.candidates import MOST, Ranked, rank, what_counts
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.model import NIL, Candidate, Link, Mention, sort_mentions
@@ -18,6 +18,8 @@ from corpus.suggest.introductions import introduced, with_introduced
 from corpus.suggest.labels import label_of
 from corpus.suggest.pipeline import Found
 from corpus.suggest.plain_words import without_plain_words
+
+_KEPT = 20_000  # choices, a kilobyte or two each
 
 
 class Options(Struct, frozen=True):
@@ -44,12 +46,13 @@ class _Choice(NamedTuple):
 
 
 class Linker:
-    """Chooses entities for mentions; remembers the choices that no context can change."""
+    """Chooses entities for mentions; remembers its choices, each with all that bears upon it."""
 
     def __init__(self, kb: KB, options: Options) -> None:
         self.kb = kb
         self.options = options
         self._sole: dict[Posting, _Choice] = {}
+        self._chosen: dict[object, _Choice] = {}
 
     def read(self, text: str, lang: str = "") -> Reading:
         """The text as the knowledge base reads it, with its names: aliases and introduced ones."""
@@ -73,8 +76,15 @@ class Linker:
         surface = reading.text[match.start : match.end]
         choice = memory.get((surface, postings))
         if choice is None:
-            ranked = rank(self.kb, postings, surface, reading.context, named=match.named, most=MOST)
-            choice = memory[surface, postings] = self._choice(ranked)
+            context = reading.context
+            key = (surface, postings, match.named, what_counts(self.kb, postings, context))
+            choice = self._chosen.get(key)
+            if choice is None:
+                ranked = rank(self.kb, postings, surface, context, named=match.named, most=MOST)
+                if len(self._chosen) > _KEPT:
+                    self._chosen.clear()
+                choice = self._chosen[key] = self._choice(ranked)
+            memory[surface, postings] = choice
         return choice
 
     def choose_for(self, reading: Reading, found: Found) -> _Choice:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.kb.candidates import joined, rank
+from corpus.kb.candidates import joined, rank, what_counts
 from corpus.kb.cards import words_of
 from corpus.kb.common_words import COMMON_WORDS
-from corpus.kb.context import context_of
+from corpus.kb.context import Context, context_of, sure_of
 from corpus.kb.knowledge_base import KB
 
 WORDS = "capital harbour treaty football senate river mayor church coast union bank with the city"
@@ -147,6 +147,22 @@ def test_rank_is_as_a_plain_ranking_has_it(kb, name, words, names, named, most):
         assert (one.prior, one.score) == (prior, pytest.approx(score, abs=1.1e-6))
         assert one.entity.label == BY_ID[one.entity.id]["label"]
         assert one.named == (one.entity.id in named)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from(SURFACES),
+    st.sets(st.sampled_from([*TEXT_WORDS, *map(str.lower, SURFACES), "elsewhere"])),
+    st.sets(st.sampled_from(SURFACES)),
+)
+def test_what_counts_of_a_context_is_all_that_ranking_needs_of_it(kb, name, words, names):
+    postings = tuple(kb.lookup(name))
+    context = context_of(kb, frozenset(words), [tuple(kb.lookup(other)) for other in sorted(names)])
+    shared, related, alone = what_counts(kb, postings, context)
+    sure = {sure_of(postings): 1} if alone else {}
+    less = Context(shared, dict(related), sure)
+    assert rank(kb, postings, name, less) == rank(kb, postings, name, context)
+    assert what_counts(kb, postings, less) == (shared, related, alone)
 
 
 @given(st.text() | st.text(alphabet="aé '’-_ß\u0301٣²\x1f\u2028中½"))

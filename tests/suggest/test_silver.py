@@ -51,6 +51,26 @@ def brief(text, mentions):
     return [(text[m.start : m.end], m.label, [k.target for k in m.links]) for m in mentions]
 
 
+def test_what_a_linker_remembers_changes_no_later_document(make_kb):
+    folder = str(
+        make_kb(
+            {"id": "A", "label": "Springfield", "type": "city", "description": "capital, Illinois"},
+            {"id": "B", "label": "Springfield", "type": "city", "description": "river harbour"},
+            {"id": "C", "label": "Peoria", "type": "city", "description": "in Illinois, harbour"},
+        )
+    )
+    texts = ["Springfield", "Springfield, Illinois", "Springfield harbour", "Springfield, Peoria"]
+    documents = [make_document(str(number), text) for number, text in enumerate(texts * 2)]
+    together = suggest_documents(documents, Options(kb=folder))
+    alone = []
+    for document in documents:
+        mentions = make_mentions(document.text, Linker(KB(folder), Options()), (), Options(), {})
+        alone.append(Layer("silver", mentions=tuple(mentions)))
+    assert [layer_of(document, "silver") for document in together] == alone
+    best = [layer.mentions[0].candidates[0].kb_id for layer in alone]
+    assert best[1:3] == ["A", "B"]
+
+
 def test_a_knowledge_base_at_the_same_path_is_not_taken_for_the_one_before(make_kb, monkeypatch):
     found = []
     for target in ("Q1", "Q2"):
