@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,10 +12,14 @@ from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
     from corpus.formats import Format
+    from corpus.formats.split_files import SplitFiles
+    from corpus.manifest import Stage
 
 
 def export_cli(
-    source: Annotated[Path, typer.Argument(help="Documents, as JSONL.")],
+    source: Annotated[
+        Path, typer.Argument(help="Documents, as JSONL; a folder of splits for spacy, huggingface.")
+    ],
     output: Annotated[
         Path, typer.Option("-o", "--output", help="The file, or folder, to write; - for stdout.")
     ],
@@ -31,6 +35,10 @@ def export_cli(
             help="Mentions off token borders, in formats of tokens: split, expand, reject."
         ),
     ] = "split",
+    kb: Annotated[
+        Path | None,
+        typer.Option(help="For --format spacy: the knowledge base that entity_linker learns with."),
+    ] = None,
     verify: Annotated[
         bool,
         typer.Option("--verify/--no-verify", help="Read the file again and compare each document."),
@@ -48,20 +56,25 @@ def export_cli(
     Example:
       corpus export gold.jsonl -o gold.conll
       corpus export gold.jsonl -o gold.xmi --format uima-xmi --layer annotator:ann
-      corpus export splits/train.jsonl -o train.spacy
+      corpus export splits -o training --format spacy --kb seeds.kb
     """
     from corpus.formats.exporting import export_documents
+    from corpus.formats.split_files import SplitFiles
+    from corpus.kb.knowledge_base import KB
     from corpus.manifest import open_stage
-    from corpus.store import find_shards, read_documents
 
     name, chosen = choose_format(format, output)
-    _check_misaligned(misaligned)
+    _check_options(misaligned, name, kb, source, chosen)
+    files = SplitFiles(source)
     settings = {"format": name, "layer": layer, "misaligned": misaligned, "verify": verify}
-    stage = open_stage("export", output, find_shards(source), settings=settings, force=force)
+    settings |= {"kb": KB(kb).info.hash} if kb is not None else {}
+    stage = open_stage("export", output, files.inputs, settings=settings, force=force)
+    options: dict[str, Any] = {"split_of": files.split_of} if chosen.splits else {}
+    options |= {"linker": True} if kb is not None else {}
     if stage is not None:
         with stage:
             export_documents(
-                progress(read_documents(source), "export"),
+                progress(files.documents(), "export"),
                 output,
                 format=chosen,
                 stage=stage,
@@ -70,10 +83,30 @@ def export_cli(
                 verify=verify,
                 texts=None if str(source) == "-" else source,
                 seen=lambda documents: progress(documents, "read again"),
+                **options,
             )
+            if kb is not None:
+                _add_kb(kb, output, files, stage)
             if chosen.folder:
                 stage.wrote(sorted(path for path in output.rglob("*") if path.is_file()))
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+
+
+def _add_kb(kb: Path, output: Path, files: SplitFiles, stage: Stage) -> None:
+    """Write what the documents' surfaces need of the knowledge base, beside the DocBins."""
+    from corpus.kb.knowledge_base import KB
+    from corpus.kb.spacy_kb import Exported, export_kb, hashed_words, surfaces_of
+
+    base = KB(kb)
+    asked = Exported()
+    surfaces = surfaces_of(progress(files.documents(), "surfaces"), base, asked)
+    made = export_kb(base, output / "kb", encode=hashed_words(base.folding), surfaces=surfaces)
+    stage.manifest.notes |= {
+        "entities of the knowledge base": made.entities,
+        "its aliases": made.aliases,
+        "gold links to learn": asked.links,
+        "of these among the candidates": asked.links_among_candidates,
+    }
 
 
 def choose_format(name: str, path: Path) -> tuple[str, Format]:
@@ -93,10 +126,16 @@ def choose_format(name: str, path: Path) -> tuple[str, Format]:
     return found, FORMATS[found]
 
 
-def _check_misaligned(misaligned: str) -> None:
+def _check_options(
+    misaligned: str, name: str, kb: Path | None, source: Path, chosen: Format
+) -> None:
     from corpus.errors import UsageError
 
     if misaligned not in ("split", "expand", "reject"):
         raise UsageError(
             f"--misaligned {misaligned}: no such choice", "choose split, expand or reject"
         )
+    if kb is not None and name != "spacy":
+        raise UsageError(f"--kb: {name} takes no knowledge base", "give --format spacy")
+    if source.is_dir() and not chosen.splits:
+        raise UsageError(f"{source}: is a folder, and {name} holds no splits", "give one file")

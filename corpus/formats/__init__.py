@@ -23,8 +23,8 @@ class Format(NamedTuple):
     written, of documents that were fitted to `keeps`. Both are loaded when they are called.
     `suffixes` are those that tell it from all others. `folder`: it is one. `texts`: it points
     into texts that stand elsewhere, and is read with them. `settles`: the writer itself lists
-    what spaCy cannot hold. `ordered`: documents come back in their order. `unit` is what its
-    offsets count.
+    what spaCy cannot hold. `ordered`: documents come back in their order. `splits`: it holds
+    train, dev and test apart. `unit` is what its offsets count.
     """
 
     title: str
@@ -38,6 +38,7 @@ class Format(NamedTuple):
     texts: bool = False
     settles: bool = False
     ordered: bool = True
+    splits: bool = False
 
 
 def _call(module: str, name: str, *args: Any, **options: Any) -> Any:
@@ -96,6 +97,16 @@ FORMATS: dict[str, Format] = {
         (".spacy",),
         unit="tokens",
         settles=True,
+    ),
+    "spacy": Format(
+        "spaCy training folder",
+        _lazy("spacy_training", "read_spacy_training"),
+        _lazy("spacy_training", "write_spacy_training"),
+        Keeps(layers=True, makes_sentences=True),
+        unit="tokens",
+        folder=True,
+        settles=True,
+        splits=True,
     ),
     "conll": _conll("CoNLL (BIO)", "bio", (".conll", ".iob", ".bio")),
     "bioes": _conll("CoNLL (BIOES)", "bioes"),
@@ -195,6 +206,14 @@ FORMATS: dict[str, Format] = {
         _lazy("nif", "write_nif"),
         _PLAIN._replace(links="one", roles=False, lang=True),
         ordered=False,
+    ),
+    "huggingface": Format(
+        "Hugging Face dataset",
+        _lazy("huggingface", "read_huggingface"),
+        _lazy("huggingface", "write_huggingface"),
+        Keeps(),
+        folder=True,
+        splits=True,
     ),
 }
 

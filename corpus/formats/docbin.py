@@ -29,7 +29,6 @@ from corpus.model import Document
 
 _FIELDS = ("tokens", "spaces", "lengths", "span_groups", "user_data")
 _LARGEST_BIN = 2**32 - 1  # msgpack's bin 32
-_FLAGS = {"has_unknown_spaces": False}
 _REPEATED = 4096
 
 
@@ -38,7 +37,8 @@ class DocBinWriter:
 
     `stage`, if given, has its counts and ledgers brought in line with what the segments say
     (see `tally.settle`); without one a reject raises DataError. `documents`, `mentions` and `rules`
-    add up what was written.
+    add up what was written. `unknown_spaces` may be set before the end: spaCy then trains on the
+    tokens of the file and makes none of its own.
     """
 
     def __init__(self, path: str | Path, *, stage: Stage | None = None) -> None:
@@ -46,6 +46,7 @@ class DocBinWriter:
         self.documents = 0
         self.mentions = 0
         self.rules: set[Rule] = set()
+        self.unknown_spaces = False
         self._stage = stage
         self._strings: set[str] = set()
         self._tokens = 0
@@ -106,7 +107,7 @@ class DocBinWriter:
             self._copy_bin(stream, "lengths")
             stream.write(_packed("strings", sorted(self._strings)))
             self._repeat(stream, "cats", {})
-            self._repeat(stream, "flags", _FLAGS)
+            self._repeat(stream, "flags", {"has_unknown_spaces": self.unknown_spaces})
             self._copy_array(stream, "span_groups")
             self._copy_array(stream, "user_data")
 

@@ -87,6 +87,11 @@ def _fit_all(document: Document, wish: Wish, tally: Tally) -> Fitted:
         fitted = fit_to_tokens(document, make_doc(document), wish.misaligned)
         tally.take(fitted.changes)
         document = fitted.document
+    if wish.keeps.makes_sentences and document.sentences is None:
+        from corpus.formats.tokens import rule_sentences
+
+        document = replace(document, sentences=rule_sentences(document))
+        tally.note("documents whose sentences spaCy's sentencizer made")
     return Fitted(document, mentions, tally)
 
 

@@ -17,8 +17,8 @@ class Keeps(NamedTuple):
 
     `text`: "spaced words" has single blanks or none between tokens, "words" a blank between any
     two, "none" is a file that points into texts that stand elsewhere. `overlap`: "nested" is one
-    mention, without links, inside another. `layer` is its name, state,
-    round and comments. `nil` tells NIL from not judged.
+    mention, without links, inside another. `layer` is its name, state, round and comments. `nil`
+    tells NIL from not judged. `makes_sentences`: documents without sentences get some.
     """
 
     text: Text = "exact"
@@ -39,6 +39,7 @@ class Keeps(NamedTuple):
     meta: bool = True
     tokens: bool = True
     sentences: bool = True
+    makes_sentences: bool = False
 
     @property
     def all(self) -> bool:

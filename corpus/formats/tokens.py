@@ -71,6 +71,17 @@ def make_doc(document: Document) -> Any:
     return doc
 
 
+@cache
+def _sentencizer() -> Any:
+    return spacy.blank(NEUTRAL).create_pipe("sentencizer")
+
+
+def rule_sentences(document: Document) -> tuple[tuple[int, int], ...]:
+    """The sentences that spaCy's rule-based sentencizer finds: each ends at `.`, `!` or `?`."""
+    doc = _sentencizer()(make_doc(document))
+    return tuple((sentence.start_char, sentence.end_char) for sentence in doc.sents)
+
+
 def _doc_of(nlp: Any, text: str, tokens: Sequence[tuple[int, int, bool]]) -> Any:
     words = [text[start:end] for start, end, _ in tokens]
     spaces = [space for _, _, space in tokens]

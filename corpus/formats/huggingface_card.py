@@ -1,0 +1,167 @@
+"""What stands beside the Parquet files: the dataset card (README.md) and Croissant metadata."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from corpus.model import NIL, Document
+
+_CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "equivalentProperty": "cr:equivalentProperty",
+    "samplingRate": "cr:samplingRate",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+
+
+class Facts:
+    """What the card says of the documents."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.splits: dict[str, int] = {}
+        self.langs: Counter[str] = Counter()
+        self.labels: Counter[str] = Counter()
+        self.links: Counter[str] = Counter()
+
+    @property
+    def documents(self) -> int:
+        """How many there are in all splits."""
+        return sum(self.splits.values())
+
+    def add(self, split: str, document: Document) -> None:
+        """Count a document with its one layer."""
+        self.splits[split] = self.splits.get(split, 0) + 1
+        if document.lang:
+            self.langs[document.lang] += 1
+        for mention in document.layers[0].mentions:
+            self.labels[mention.label] += 1
+            kind = "not judged"
+            if mention.links:
+                is_nil = all(link.target == NIL for link in mention.links)
+                kind = "NIL" if is_nil else "linked"
+            self.links[kind] += 1
+
+
+def write_card(folder: Path, facts: Facts) -> None:
+    """README.md, whose head tells `datasets` where each split is."""
+    lines = ["---", f"pretty_name: {json.dumps(facts.name, ensure_ascii=False)}"]
+    if facts.langs:
+        lines += ["language:", *(f"- {json.dumps(lang)}" for lang in sorted(facts.langs))]
+    lines += ["task_categories:", "- token-classification", "configs:", "- config_name: default"]
+    lines.append("  data_files:")
+    for split in facts.splits:
+        lines += [f"  - split: {split}", f"    path: data/{split}-*.parquet"]
+    lines += ["---", "", f"# {facts.name}", ""]
+    lines += ["| Split | Documents |", "|---|---:|"]
+    lines += [f"| {split} | {count:,} |" for split, count in facts.splits.items()]
+    lines += ["", "| Label | Mentions |", "|---|---:|"]
+    lines += [f"| {_cell(label)} | {count:,} |" for label, count in sorted(facts.labels.items())]
+    lines += ["", "| Links | Mentions |", "|---|---:|"]
+    lines += [f"| {kind} | {count:,} |" for kind, count in sorted(facts.links.items())]
+    lines += [
+        "",
+        "Offsets count Unicode code points, ends are exclusive. Mentions may nest and overlap.",
+        "A mention without links was not judged; one linked to `NIL` was judged to be absent from",
+        "the knowledge base. `meta` is JSON.",
+        "",
+    ]
+    (folder / "README.md").write_bytes("\n".join(lines).encode())
+
+
+def _cell(label: str) -> str:
+    return " ".join(label.split()).replace("|", "\\|")
+
+
+def write_croissant(folder: Path, facts: Facts) -> None:
+    """croissant.json: every split a record set over its Parquet file, with the file's hash."""
+    files = []
+    records = []
+    for split in facts.splits:
+        path = f"data/{split}-00000-of-00001.parquet"
+        digest = hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        files.append(
+            {
+                "@type": "cr:FileObject",
+                "@id": split,
+                "name": split,
+                "contentUrl": path,
+                "encodingFormat": "application/x-parquet",
+                "sha256": digest,
+            }
+        )
+        records.append(
+            {
+                "@type": "cr:RecordSet",
+                "@id": f"{split}-documents",
+                "name": f"{split}-documents",
+                "field": [_field(split, *one) for one in _FIELDS],
+            }
+        )
+    metadata: dict[str, Any] = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "name": facts.name,
+        "description": f"{facts.documents} documents with entity mentions and links.",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "inLanguage": sorted(facts.langs),
+        "distribution": files,
+        "recordSet": records,
+    }
+    text = json.dumps(metadata, ensure_ascii=False, indent=2)
+    (folder / "croissant.json").write_bytes(f"{text}\n".encode())
+
+
+_FIELDS = (
+    ("id", "sc:Text", "The document's own id."),
+    ("text", "sc:Text", "The text; offsets count its code points."),
+    ("lang", "sc:Text", "The language's code."),
+    ("meta", "sc:Text", "Metadata as JSON."),
+)
+
+
+def _field(split: str, name: str, kind: str, description: str) -> dict[str, Any]:
+    return {
+        "@type": "cr:Field",
+        "@id": f"{split}-documents/{name}",
+        "name": name,
+        "description": description,
+        "dataType": kind,
+        "source": {"fileObject": {"@id": split}, "extract": {"column": name}},
+    }
