@@ -33,6 +33,7 @@ from corpus.cli.startup import app_for
 from corpus.cli.status import status_cli
 from corpus.cli.suggest import suggest_cli
 from corpus.cli.terminal import set_verbose
+from corpus.cli.why import why_cli
 from corpus.errors import CorpusError
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ app.command("import")(import_cli)
 app.command("check")(check_cli)
 app.command("score")(score_cli)
 app.add_typer(kb_app, name="kb")
+app.command("why")(why_cli)
 app.add_typer(disputes_app, name="disputes")
 app.add_typer(doccano_app, name="doccano")
 app.command("suggest")(suggest_cli)
