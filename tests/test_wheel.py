@@ -28,6 +28,9 @@ def test_wheel_installs_in_an_empty_environment_and_works(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     assert "corpus/py.typed" in names
     assert any(name.startswith("corpus/doccano/pins/") for name in names)
+    for folder in ("report/page", "flow/templates"):
+        files = [path.name for path in (ROOT / "corpus" / folder).iterdir()]
+        assert [f for f in files if f"corpus/{folder}/{f}" not in names] == [], folder
     assert not [name for name in names if name.startswith(("tests/", "scripts/", "benchmarks/"))]
 
     environment = tmp_path / "environment"

@@ -12,7 +12,7 @@ from corpus.cli.options import Force, Json, Output
 from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
-    from corpus.manifest import Stage
+    from corpus.manifest import Manifest, Stage
     from corpus.model import Document
     from corpus.report.figures import Figures
 
@@ -53,7 +53,7 @@ def report_cli(
       corpus report splits -o splits.html --title "News, the splits"
     """
     from corpus.manifest import mark_file, open_stage
-    from corpus.report.sources import find_documents
+    from corpus.report.sources import find_documents, manifest_of
 
     found = find_documents(source)
     settings = {"title": title or str(source), "limit": limit, "kb": str(kb or "")}
@@ -64,7 +64,8 @@ def report_cli(
     if stage is not None:
         with stage:
             read = _counted(found, stage)
-            figures = _write(read, output, settings, kb, _read_agreement(agreement))
+            measured, made = _read_agreement(agreement), manifest_of(source)
+            figures = _write(read, output, settings, kb, measured, made)
             if limit and figures.documents > limit:
                 stage.manifest.notes["documents not listed"] = figures.documents - limit
     return finish(stage, output, allow_rejects=False, as_json=json)
@@ -76,6 +77,7 @@ def _write(
     settings: dict[str, Any],
     kb: Path | None,
     agreement: dict[str, Any] | None,
+    manifest: Manifest | None,
 ) -> Figures:
     from corpus.report.html import write_page
     from corpus.store import atomic_output
@@ -88,6 +90,7 @@ def _write(
             title=settings["title"],
             limit=settings["limit"],
             agreement=agreement,
+            manifest=manifest,
             **describe,
         )
 
@@ -127,10 +130,11 @@ def _read_agreement(path: Path | None) -> dict[str, Any] | None:
 
     if path is None:
         return None
+    hint = "give what `corpus agreement --json` printed"
     try:
         found = json.loads(path.read_text("utf-8"))
     except ValueError as error:
-        raise FormatError(
-            f"{path}: not JSON ({error})", "give what `corpus agreement --json` printed"
-        ) from error
-    return found if isinstance(found, dict) else {"agreement": found}
+        raise FormatError(f"{path}: not JSON ({error})", hint) from error
+    if not isinstance(found, dict) or not {"overall", "pairs"} <= set(found):
+        raise FormatError(f"{path}: holds no measured agreement", hint)
+    return found

@@ -102,6 +102,8 @@ def _setting_reasons(manifest: Manifest, step: Step) -> Iterator[str]:
 
 
 def _step_reasons(manifest: Manifest, path: Path, step: Step, folder: Path) -> Iterator[str]:
+    if step.name == "kb" and not _kb_hash(folder / step.output):
+        yield "cannot be read by this version of corpus"
     kb = manifest.settings.get("kb")
     if kb and manifest.versions.get("kb") != _kb_hash(folder / kb):
         yield "the knowledge base has changed"

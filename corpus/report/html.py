@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from corpus.manifest import Manifest
 from corpus.model import Document
 from corpus.report.figures import Figures
 from corpus.report.leaks import Leaks
@@ -34,11 +35,13 @@ def write_page(
     describe: Describe = lambda _: ("", ""),
     limit: int = 0,
     agreement: Mapping[str, Any] | None = None,
+    manifest: Manifest | None = None,
 ) -> Figures:
     """Write the page of (split, document) pairs and give what it counts.
 
     The split is empty where there is none; pairs come split by split. With `limit` only as many
-    documents are listed, and the page says so; the figures are of all. Memory grows with the
+    documents are listed, and the page says so; the figures are of all. `manifest` is that of
+    the documents. Memory grows with the
     names in the documents, not with their texts.
     """
     tables, figures, leaks = Tables(describe), Figures(), Leaks()
@@ -59,7 +62,7 @@ def write_page(
     sink.write(b'\n]</script>\n<script type="application/json" id="tables">')
     sink.write(_data({**tables.as_json(), "all": figures.documents}))
     sink.write(b"</script>\n")
-    shown = overview(figures, leaks.table(), agreement)
+    shown = overview(figures, leaks.table(), agreement=agreement, manifest=manifest)
     body = body.replace("<!--script-->", script).replace("<!--figures-->", shown)
     sink.write(body.encode())
     return figures

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from corpus.manifest import Manifest
 from corpus.report.agreement import agreement_tables
 from corpus.report.charts import COLOURS, bar_chart, share_chart, table
 from corpus.report.figures import JUDGED, Figures
@@ -14,12 +15,17 @@ _STATES = ("confirmed", "touched", "untouched")
 
 
 def overview(
-    figures: Figures, leaks: Sequence[Leak] = (), agreement: Mapping[str, Any] | None = None
+    figures: Figures,
+    leaks: Sequence[Leak] = (),
+    *,
+    agreement: Mapping[str, Any] | None = None,
+    manifest: Manifest | None = None,
 ) -> str:
     """The figures as HTML, what there is nothing of left out."""
     layers = {name: f"c{at % COLOURS}" for at, name in enumerate(figures.links)}
     parts = [
         _facts(figures),
+        _stage(manifest) if manifest is not None else "",
         bar_chart(
             "Mentions by label",
             {name: labels for name, labels in figures.labels.items() if labels},
@@ -58,6 +64,21 @@ def _facts(figures: Figures) -> str:
     return f"<h3>The corpus</h3>{table(['', 'figure'], rows)}"
 
 
+def _stage(manifest: Manifest) -> str:
+    rows: list[list[object]] = [
+        [what, *(getattr(manifest.documents, what), getattr(manifest.mentions, what))]
+        for what in manifest.documents.__struct_fields__
+    ]
+    title = f"What corpus {manifest.command} counted"
+    counts = table(["", "documents", "mentions"], rows, caption=title)
+    notes = [
+        [name.replace("_", " "), note]
+        for name, note in manifest.notes.items()
+        if type(note) is int and note
+    ]
+    return counts + (table(["", "number"], notes, caption="What it noted") if notes else "")
+
+
 def _splits(figures: Figures, leaks: Sequence[Leak]) -> str:
     if not figures.splits:
         return ""
@@ -65,7 +86,7 @@ def _splits(figures: Figures, leaks: Sequence[Leak]) -> str:
         split: {label: count / (labels.total() or 1) for label, count in labels.items()}
         for split, labels in figures.split_labels.items()
     }
-    colours = {split: f"c{at}" for at, split in enumerate(figures.splits)}
+    colours = {split: f"c{at % COLOURS}" for at, split in enumerate(figures.splits)}
     balance = [
         [split, number, figures.split_labels[split].total()]
         for split, number in figures.splits.items()

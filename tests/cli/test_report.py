@@ -88,6 +88,25 @@ def test_what_cannot_be_reported_is_said(run_cli, gold, tmp_path):
     )
 
 
+def test_measured_agreement_and_the_stage_before_are_on_the_page(run_cli, gold, tmp_path):
+    measured = run_cli(["agreement", "gold.jsonl", "--bootstrap", "0", "--json"]).out
+    (tmp_path / "agreement.json").write_text(measured)
+    run_cli(["split", "gold.jsonl", "-o", "folds", "--folds", "3"])
+    ran = run_cli(["report", "folds", "-o", "r.html", "--agreement", "agreement.json"])
+    assert (ran.code, ran.err) == (0, "")
+    page = (tmp_path / "r.html").read_text()
+    assert "<h3>Agreement</h3>" in page
+    assert "fold-3, against fold-1" in page
+    assert "What corpus split counted" in page
+    (tmp_path / "agreement.json").write_text("{}")
+    ran = run_cli(["report", "folds", "-o", "s.html", "--agreement", "agreement.json"])
+    assert (ran.code, ran.err) == (
+        1,
+        "corpus: error: agreement.json: holds no measured agreement; give what `corpus agreement "
+        "--json` printed\n",
+    )
+
+
 def test_result_as_json(run_cli, gold):
     ran = run_cli(["report", "gold.jsonl", "-o", "r.html", "--json"])
     assert json.loads(ran.out)["documents"]["written"] == 10

@@ -1,5 +1,6 @@
 """Fresh, stale, missing, unfinished, changed: what the manifests say of each stage."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_a_new_knowledge_base_makes_suggestions_stale(made, run_cli):
     ran = run_cli(["run", "suggest"])
     assert (ran.code, ran.err.splitlines()[0]) == (0, "suggest: the knowledge base has changed")
     assert verdicts(made) == ["fresh", "fresh", "fresh"]
+
+
+def test_a_knowledge_base_of_another_version_is_made_again(made, run_cli):
+    info, manifest = Path("news.kb/kb.json"), manifest_path("news.kb")
+    before = info.read_bytes()
+    info.write_bytes(before.replace(b'"kb/', b'"kb/9'))
+    old, new = (hashlib.sha256(each).hexdigest() for each in (before, info.read_bytes()))
+    text = manifest.read_text().replace(old, new)
+    manifest.write_text(text.replace(f'"size": {len(before)}', f'"size": {len(before) + 1}'))
+    assert verdicts(made)[1] == "stale cannot be read by this version of corpus"
+    assert run_cli(["run", "kb"]).code == 0
+    assert verdicts(made)[1] == "fresh"
 
 
 def test_another_version_of_corpus_is_noticed(made):

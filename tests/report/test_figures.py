@@ -2,6 +2,7 @@
 
 import re
 
+from corpus.manifest import Manifest
 from corpus.model import Layer, Link, Mention, make_document, with_ids
 from corpus.report.agreement import agreement_tables
 from corpus.report.charts import bar_chart, share_chart
@@ -78,9 +79,47 @@ def test_what_a_chart_has_no_room_for_stands_in_its_table():
     assert len(cells(html)) == 61
 
 
-def test_agreement_is_shown_whatever_its_shape():
+def figure(value):
+    return {"value": value, "low": 0.5, "high": 0.9}
+
+
+def test_agreement_has_figures_matrices_and_the_lowest_documents():
+    none = {"value": None}
     html = agreement_tables(
-        {"kappa": 0.81234, "f1": {"ann": {"bob": 0.5}}, "pairs": [{"a": "x", "n": [1, 2]}], "e": {}}
+        {
+            "documents": {"given": 9, "compared": 4},
+            "confidence": 95.0,
+            "overall": {"type": {"f1": figure(0.7), "alpha": {"value": 0.25}}, "nil": {"f1": none}},
+            "pairs": [
+                {"annotators": ["ann", "bob"], "type": {"f1": figure(0.85)}, "nil": {"f1": none}},
+                {"annotators": ["bob", "eve<"], "type": {"f1": {"value": 0.5}}},
+            ],
+            "labels": {},
+            "per_document": [
+                {"id": "b", "f1": 0.5, "differing": 3, "annotators": ["ann", "bob"]},
+                {"id": "a", "f1": 0.25, "differing": 1, "annotators": ["bob", "ann"]},
+            ],
+        }
     )
-    assert ["kappa", "0.812"] in cells(html)
-    assert cells(html)[2:] == [["", "bob"], ["ann", "0.500"], ["a", "n"], ["x", "1, 2"]]
+    assert "4 of 9 documents were confirmed by two annotators or more" in html
+    bare = [[re.sub("<[^>]*>", "", cell) for cell in row] for row in cells(html)]
+    assert bare == [
+        ["", "F1", "Krippendorff's α".replace("'", "&#x27;")],
+        ["type", "0.700 (0.50–0.90)", "0.250"],
+        ["", "ann", "bob", "eve&lt;"],
+        ["ann", "–", "0.850 (0.50–0.90)", "–"],
+        ["bob", "0.850 (0.50–0.90)", "–", "0.500"],
+        ["eve&lt;", "–", "0.500", "–"],
+        ["document", "F1", "mentions that differ", "annotators"],
+        ["a", "0.250", "1", "bob, ann"],
+        ["b", "0.500", "3", "ann, bob"],
+    ]
+    assert html.count('class="shade c2"') == html.count('class="shade c4"') == 2
+
+
+def test_what_the_stage_counted_is_told():
+    manifest = Manifest("split", notes={"newly_placed": 3, "zero": 0, "splits": {}})
+    manifest.documents.written = 3
+    shown = cells(overview(Figures(), manifest=manifest))
+    assert ["written", "3", "0"] in shown and ["newly placed", "3"] in shown
+    assert ["zero", "0"] not in shown
