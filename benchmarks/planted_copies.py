@@ -160,7 +160,10 @@ EDITS: tuple[Callable[[Newsroom, Article], str], ...] = (
 
 
 def plant(count: int, *, seed: int = 1, share: float = 0.05) -> Iterator[dict[str, str]]:
-    """`count` records, id and text; a copy names its original in `copy_of`, its edit in `edit`."""
+    """`count` records, id and text; a copy names its original in `copy_of`, its edit in `edit`.
+
+    Every record has all keys: text-dedup reads no other files.
+    """
     room = Newsroom(seed)
     copies = round(count * share)
     originals = count - copies
@@ -172,7 +175,7 @@ def plant(count: int, *, seed: int = 1, share: float = 0.05) -> Iterator[dict[st
             edit = EDITS[len(late) % len(EDITS)]
             text = edit(room, article)
             late.append({"text": text, "copy_of": f"a{number}", "edit": edit.__name__})
-        yield {"id": f"a{number}", "text": text_of(article)}
+        yield {"id": f"a{number}", "text": text_of(article), "copy_of": "", "edit": ""}
     for number, record in enumerate(late):
         yield {"id": f"c{number}", **record}
 

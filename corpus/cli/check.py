@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.cli.options import Json
+from corpus.cli.audit import run_audit
+from corpus.cli.options import Force, Json
 from corpus.cli.terminal import count, print_result, progress, say
+from corpus.errors import UsageError
 
 if TYPE_CHECKING:
     from corpus.check.findings import Report
@@ -26,6 +28,22 @@ def check_cli(
         list[Path] | None,
         typer.Option("--kb", help="A knowledge base that links must be in; repeat for more."),
     ] = None,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Look for likely mistakes of annotators as well.")
+    ] = False,
+    queue: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="With --audit: all doubts, the surest first."),
+    ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(help="With --audit: the documents with doubts, to be pushed again."),
+    ] = None,
+    layer: Annotated[str, typer.Option(help="With --audit: the layer to audit.")] = "gold",
+    no_debug_data: Annotated[
+        bool, typer.Option("--no-debug-data", help="With --audit: do not ask spaCy's own check.")
+    ] = False,
+    force: Force = False,
     json: Json = False,
 ) -> int:
     """Prove that nothing was lost, shifted or changed.
@@ -34,16 +52,24 @@ def check_cli(
     records, hashes, offsets, ids, links, the counts of each stage and from stage to stage.
     Exits 1 if anything is found. Knowledge bases in the folders given are used as well.
 
+    With --audit the gold is compared with itself: one name with two labels or links, places that
+    were likely missed, odd borders. Doubts are opinions: they do not change the exit code.
+
     \b
     Example:
       corpus check work --kb seeds.kb
       corpus check gold.jsonl train.spacy --json
+      corpus check gold.jsonl --audit -o doubts.jsonl --review review.jsonl
     """
     import msgspec
 
     from corpus.check.findings import Report
     from corpus.check.workspace import check_paths
 
+    audit_only = {"-o": queue, "--review": review, "--no-debug-data": no_debug_data}
+    given = [name for name, value in audit_only.items() if value]
+    if given and not audit:
+        raise UsageError(f"{given[0]}: belongs to the audit", "give --audit too")
     report = Report()
     findings = check_paths(paths, report=report, kbs=kb or [], watch=progress)
     shown = []
@@ -55,7 +81,19 @@ def check_cli(
     if not json:
         for note in report.notes:
             say(f"note: {note}")
-    result = {"findings": msgspec.to_builtins(shown), "found": number}
+    result: dict[str, Any] = {"findings": msgspec.to_builtins(shown), "found": number}
+    if audit and not number:
+        result["audit"] = run_audit(
+            paths,
+            layer=layer,
+            queue=queue,
+            review=review,
+            with_debug_data=not no_debug_data,
+            force=force,
+            as_json=json,
+        )
+    elif audit:
+        say("corpus: not audited: mend what is found first")
     summary = _summary(report, number, number - len(shown))
     print_result({**result, **msgspec.to_builtins(report)}, summary, as_json=json)
     return 1 if number else 0
