@@ -53,8 +53,10 @@ def push_assigned(
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="corpus-push-")))
         held = Held()
         stack.callback(held.close)
-        for share in watch(shares, "read back"):
-            _read_held(client, plan, share, held, workspace)
+        exports = {
+            (share.annotator, share.round): _read_held(client, plan, share, held, workspace)
+            for share in watch(shares, "read back")
+        }
         parts = Parts(plan, workspace, result)
         with parts:
             parts.deal(Dealer(plan.deal, held), record, watch)
@@ -66,7 +68,8 @@ def push_assigned(
             users |= create_users(client, missing, plan.passwords)
             result.users_created = missing
         for share in result.shares:
-            _push_share(plan, client, share, parts, record, watch)
+            export = exports.get((share.annotator, share.round))
+            _push_share(plan, client, share, parts, export, record, watch)
             if share.pushed is not None:
                 share.member = _let_in(client, share, users[share.annotator], result)
     result.clean = result.clean and all(s.pushed is None or s.pushed.clean for s in result.shares)
@@ -111,9 +114,10 @@ _SPANS = "SequenceLabeling"
 
 def _read_held(
     client: Doccano, plan: AssignPlan, share: Share, held: Held, workspace: Path
-) -> None:
+) -> Path | None:
+    """The project's full export, after what it says was taken; None if it is empty."""
     if not client.count_examples(share.id):
-        return
+        return None
     archive = workspace / f"held-{share.id}.zip"
     client.export_project(share.id, archive)
     files = unpack_export(archive, workspace)
@@ -128,8 +132,9 @@ def _read_held(
                 if is_ours(row):
                     blind = read_mark(row.corpus_mark).is_blind
                     held.add(row.corpus_id, *seat, blind=blind)
-    for path in (archive, *(file.path for file in files)):
-        path.unlink()
+    for file in files:
+        file.path.unlink()
+    return archive
 
 
 def _push_share(
@@ -137,6 +142,7 @@ def _push_share(
     client: Doccano,
     share: ShareResult,
     parts: Parts,
+    export: Path | None,
     record: Callable[[Any], None],
     watch: Watch,
 ) -> None:
@@ -146,6 +152,7 @@ def _push_share(
     fields: dict[str, Any] = {
         "documents": parts.path(seat),
         "project": share.project,
+        "export": export,
         "description": share_mark(plan.push.project, *seat, plan.deal.seed),
     }
 

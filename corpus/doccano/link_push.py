@@ -51,7 +51,10 @@ PER = ("decision", "mention")
 
 
 class LinkPushPlan(msgspec.Struct, frozen=True):
-    """What to push: the mentions of `layer`, with the candidates of the silver links layer."""
+    """What to push: the mentions of `layer`, with the candidates of the silver links layer.
+
+    `export` is the project's full export, if it was made a moment ago.
+    """
 
     documents: Path
     project: str
@@ -60,6 +63,7 @@ class LinkPushPlan(msgspec.Struct, frozen=True):
     per: str = "decision"
     project_id: int | None = None
     description: str = DESCRIPTION
+    export: Path | None = None
     dry_run: bool = False
 
 
@@ -160,7 +164,7 @@ class _Push:
         if project is not None:
             self.result.project_id = int(project["id"])
             self.result.url = f"{self.client.url}/projects/{project['id']}"
-            self._compare(project)
+            self._compare(project, self.plan.export)
             if not self.plan.dry_run and self._send(int(project["id"])):
                 expected = self.comparison.store.rows + self.result.sent
                 self._compare(project)
@@ -178,7 +182,7 @@ class _Push:
             self.result.notes.append(note)
         return project
 
-    def _compare(self, project: Project) -> None:
+    def _compare(self, project: Project, full: Path | None = None) -> None:
         id = int(project["id"])
         if not self.client.count_examples(id):
             return
@@ -188,7 +192,10 @@ class _Push:
             (True, self.comparison.store.load_confirmed),
         ):
             archive = self.folder / f"{'confirmed' if confirmed else 'full'}.zip"
-            self.client.export_project(id, archive, confirmed=confirmed)
+            if full is not None and not confirmed:
+                archive = full
+            else:
+                self.client.export_project(id, archive, confirmed=confirmed)
             load(self.watch(unpack_export(archive, self.folder), "read back"))
 
     def _inputs(self) -> Iterator[Given]:

@@ -146,9 +146,9 @@ def is_blind(document: Document, layer: str) -> bool:
 
 
 def encode_row(
-    document: Document, spans: Sequence[Triple], *, project: str, batch: str, blind: bool = False
+    document: Document, spans: Sequence[Triple], *, project: str, batch: str, layer: str = ""
 ) -> bytes:
-    """The line of JSONL that stores the document with its spans."""
+    """The line of JSONL that stores the document with its spans, those of `layer`."""
     # Annotators see the metadata in this order.
     return _encode_ordered(
         {
@@ -164,7 +164,7 @@ def encode_row(
                     text_mark(document.sha256),
                     spans_mark(spans),
                     batch,
-                    BLIND if blind else "",
+                    BLIND if is_blind(document, layer) else "",
                 )
             ),
         }

@@ -22,7 +22,6 @@ from corpus.doccano.mapping import (
     Triple,
     batch_mark,
     encode_row,
-    is_blind,
     refuse_document,
     suggest_spans,
 )
@@ -50,7 +49,10 @@ Watch = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 class PushPlan(msgspec.Struct, frozen=True):
-    """What to push, and what may be done to a project that is there."""
+    """What to push, and what may be done to a project that is there.
+
+    `export` is its full export, if it was made a moment ago.
+    """
 
     documents: Path
     project: str
@@ -58,6 +60,7 @@ class PushPlan(msgspec.Struct, frozen=True):
     labels: tuple[str, ...] = ()
     guideline: str = ""
     description: str = DESCRIPTION
+    export: Path | None = None
     project_id: int | None = None
     add_labels: bool = False
     repair: bool = False
@@ -172,7 +175,7 @@ class _Push:
         self.result.project_id = project["id"]
         self.result.url = f"{self.client.url}/projects/{project['id']}"
         if examples:
-            self._compare(project["id"])
+            self._compare(project["id"], self.plan.export)
         if not self.plan.dry_run:
             rows = self.comparison.rows
             deleted, changed = self._send(project["id"])
@@ -213,9 +216,10 @@ class _Push:
             self.client.create_span_type(project["id"], fields)
         return project
 
-    def _compare(self, project: int) -> None:
-        archive = self.folder / "full.zip"
-        self.client.export_project(project, archive)
+    def _compare(self, project: int, archive: Path | None = None) -> None:
+        if archive is None:
+            archive = self.folder / "full.zip"
+            self.client.export_project(project, archive)
         self.exported = unpack_export(archive, self.folder)
         self.comparison.load_server(self.watch(self.exported, "read back"))
         counts = self.comparison.count()
@@ -255,15 +259,9 @@ class _Push:
 
     def _upload(self, project: int, batch: list[tuple[Document, tuple[Triple, ...]]]) -> None:
         with_spans = sum(bool(spans) for _, spans in batch)
-        mark = batch_mark((document.id for document, _ in batch), with_spans)
+        plan, mark = self.plan, batch_mark((document.id for document, _ in batch), with_spans)
         rows = [
-            encode_row(
-                document,
-                spans,
-                project=self.plan.project,
-                batch=mark,
-                blind=is_blind(document, self.plan.layer),
-            )
+            encode_row(document, spans, project=plan.project, batch=mark, layer=plan.layer)
             for document, spans in batch
         ]
         for problem in self.client.import_rows(
