@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import marisa_trie
 
@@ -61,7 +62,8 @@ class KB:
             raise self._broken(str(error)) from error
         sizes = (len(self.trie), len(self._offsets), len(self._postings), len(self._card_starts))
         keys, entities = self.info.keys, self.info.entities
-        if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1):
+        whole = len(self._cards) == self._card_starts[-1]
+        if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1) or not whole:
             raise self._broken("its files are not of one build")
         weakref.finalize(self, self._database.close)
         self.card = lru_cache(_KEPT)(self._read_card)
@@ -111,33 +113,40 @@ class KB:
 
     def find(self, kb_id: str) -> Entity | None:
         """The entity of that id, or None."""
-        row = self._database.execute("SELECT * FROM entity WHERE id = ?", (kb_id,)).fetchone()
+        row = next(self._ask("SELECT * FROM entity WHERE id = ?", kb_id), None)
         return None if row is None else Entity(*row[:6])
 
     def entities(self) -> Iterator[Entity]:
         """All entities in the order of their ids."""
-        for row in self._database.execute("SELECT * FROM entity ORDER BY id"):
+        for row in self._ask("SELECT * FROM entity ORDER BY id"):
             yield Entity(*row[:6])
 
     def alias_texts(self) -> Iterator[str]:
         """All aliases as the sources spelt them, each once, in the order of their letters."""
-        for (alias,) in self._database.execute("SELECT DISTINCT alias FROM alias ORDER BY alias"):
+        for (alias,) in self._ask("SELECT DISTINCT alias FROM alias ORDER BY alias"):
             yield alias
 
     def target_of(self, kb_id: str) -> str | None:
         """The id of the entity that an id means: itself, or where its redirect leads; or None."""
-        row = self._database.execute(
+        rows = self._ask(
             "SELECT id FROM entity WHERE id = ? UNION ALL SELECT target FROM redirect WHERE id = ?",
-            (kb_id, kb_id),
-        ).fetchone()
-        return None if row is None else str(row[0])
+            kb_id,
+            kb_id,
+        )
+        return next((str(target) for (target,) in rows), None)
 
     def aliases(self, entity: int) -> Iterator[Alias]:
         """The entity's aliases as its sources spelt them, in the order of their letters."""
-        for row in self._database.execute(
-            "SELECT alias, lang, count FROM alias WHERE entity = ? ORDER BY alias, lang", (entity,)
+        for row in self._ask(
+            "SELECT alias, lang, count FROM alias WHERE entity = ? ORDER BY alias, lang", entity
         ):
             yield Alias(*row)
+
+    def _ask(self, question: str, *values: str | int) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from self._database.execute(question, values)
+        except sqlite3.Error as error:
+            raise self._broken(f"{ENTITIES}: {error}") from error
 
     def words(self, text: str) -> frozenset[str]:
         """The words of a text, folded."""

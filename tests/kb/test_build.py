@@ -139,6 +139,10 @@ def test_open_says_what_is_wrong(tmp_path, make_kb):
     assert str(caught.value) == (
         f"{path}: its files are not of one build; build it again: corpus kb build"
     )
+    path = make_kb(KYIV)
+    (path / "cards.jsonl").write_bytes((path / "cards.jsonl").read_bytes()[:-9])
+    with pytest.raises(KBError, match="its files are not of one build"):
+        KB(path)
     (path / "keys.marisa").write_bytes(b"not a trie")
     with pytest.raises(KBError, match="build it again"):
         KB(path)
@@ -150,6 +154,31 @@ def test_open_says_what_is_wrong(tmp_path, make_kb):
         f"{path}: built as 'kb/0', this version reads 'kb/2'; "
         "build it again: corpus kb build SOURCE -o NAME.kb"
     )
+
+
+def test_damaged_database_is_an_error_that_says_so(run_cli, tmp_path, make_kb):
+    path = make_kb(*({"id": f"Q{n}", "label": f"name {n}"} for n in range(400)))
+    database = path / "entities.sqlite"
+    whole = database.read_bytes()
+    database.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    says = f"{path}: entities.sqlite: database disk image is malformed; build it again: "
+    for question in (
+        lambda kb: kb.find("Q7"),
+        lambda kb: kb.target_of("Q7"),
+        lambda kb: list(kb.entities()),
+        lambda kb: list(kb.aliases(7)),
+        lambda kb: list(kb.alias_texts()),
+    ):
+        with pytest.raises(KBError) as caught:
+            question(KB(path))
+        assert str(caught.value) == f"{says}corpus kb build"
+    ran = run_cli(["kb", "search", path, "Q7"])
+    assert (ran.code, ran.err) == (1, f"corpus: error: {says}corpus kb build\n")
+    database.write_bytes(b"")
+    with pytest.raises(KBError, match="no such table: entity"):
+        KB(path).find("Q7")
+    # What ranking asks stands elsewhere.
+    assert KB(path).entity(7).id == "Q7"
 
 
 def test_output_that_cannot_be_a_folder_is_refused(tmp_path):

@@ -37,7 +37,7 @@ def start_and_kill(command, tmp_path, file):
     assert process.wait() == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("file", ["entities.sqlite", "staging.sqlite"])
+@pytest.mark.parametrize("file", ["entities.sqlite", "cards.jsonl", "staging.sqlite"])
 def test_killed_build_leaves_nothing_and_runs_again(run_cli, source, tmp_path, file):
     out = tmp_path / "x.kb"
     command = ["kb", "build", source, "-o", out]
