@@ -89,6 +89,9 @@ def read_decision(
     reason = reason or (metonymic.reason if metonymic else "")
     if reason:
         return Decision(key, reason=reason, notes=notes)
+    if metonymic and metonymic.id == target:
+        notes = (*notes, f"a comment that does not count: meto:{found['meto']}, as the key says")
+        metonymic = None
     links = [_link(target, "literal", now if key == OTHER and now else shown)]
     if metonymic:
         links.append(_link(metonymic.id, "metonymic", now or shown))

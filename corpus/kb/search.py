@@ -126,12 +126,14 @@ def _bridge(query: str, entity: Entity, aliases: Sequence[Alias], kb: KB) -> str
 
 
 def _by_id(kb: KB, query: str, key: str) -> Answer | None:
-    entity = kb.find(query)
+    target = kb.target_of(query)
+    entity = kb.find(target) if target else None
     if entity is None:
         return None
     aliases = tuple(dict.fromkeys(alias.text for alias in kb.aliases(entity.number)))
     hit = _hit(entity, 1.0, 1.0, aliases, [f"known as {', '.join(aliases)}"])
-    return Answer(query, key, f"{query} is an id", (hit,))
+    says = f"{query} is an id" if target == query else f"{query} is {target} now"
+    return Answer(query, key, says, (hit,))
 
 
 def _near(kb: KB, query: str, key: str) -> str:

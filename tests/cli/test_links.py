@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from corpus.doccano.client import Doccano
 from corpus.doccano.projects import find_project
 from corpus.doccano.settings import read_settings
+from corpus.kb.knowledge_base import KB
 from corpus.model import NIL, Link, layer_of
 from corpus.store import read_documents, write_documents
 from tests.doccano.link_task import ENTITIES, make_gold
@@ -129,6 +130,9 @@ def test_from_gold_to_linked_gold(doccano, links, linked, run_cli):
         ["Q649", "Q1899", NIL, "Q649"],
         [],
     ]
+    kb = KB("news.kb").info
+    remembered = {(link.kb, link.kb_hash) for m in after[0] for link in m.links}
+    assert remembered == {(kb.name, kb.hash)}
     ran = run_cli(["check", ".", "--kb", "news.kb"])
     assert ran.code == 0, ran.out
 

@@ -52,6 +52,15 @@ def link(target, role="literal", kb_hash="abc"):
                 notes=("comment: look again", "an earlier comment, which does not count: kb:Q1"),
             ),
         ),
+        (
+            ["2"],
+            ["meto:Q159"],
+            Decision(
+                "2",
+                (link("Q159"),),
+                notes=("a comment that does not count: meto:Q159, as the key says",),
+            ),
+        ),
         (["BAD SPAN"], [], Decision("BAD SPAN")),
         (
             ["BAD SPAN"],

@@ -2,6 +2,7 @@
 
 import pytest
 
+from corpus.kb.build import build_kb
 from corpus.kb.candidates import firing, rank
 from corpus.kb.context import context_of
 from corpus.kb.knowledge_base import KB
@@ -82,10 +83,15 @@ def test_lookup_leaves_out_an_article_and_a_possessive(kb, make_kb):
     assert bare.lookup("The US") == bare.lookup("US's") == []
 
 
-def test_search_by_id_and_for_nothing(kb):
+def test_search_by_id_and_for_nothing(kb, tmp_path):
     answer = search(kb, "Q30")
     assert answer.says == "Q30 is an id"
     assert answer.hits[0].why == ("known as US, United States, Washington",)
+    (tmp_path / "old.tsv").write_text("Q29\tQ30\n")
+    sources = [tmp_path / "entities.jsonl", f"redirects:{tmp_path / 'old.tsv'}"]
+    build_kb(sources, tmp_path / "later.kb")
+    later = search(KB(tmp_path / "later.kb"), "Q29")
+    assert (later.says, later.hits) == ("Q29 is Q30 now", answer.hits)
     answer = search(kb, "Washingten")
     assert (answer.hits, answer.says) == (
         (),
