@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from corpus.decisions import Answer, Dispute, Mark, decide, make_vote, options_of
 from corpus.manifest import manifest_path, open_stage, rejects_path
 from corpus.model import NIL, Candidate, Change, Layer, Link, Mention, Token, make_document
 from corpus.store import encode_line, write_documents
@@ -73,6 +74,26 @@ def test_ledger_and_manifest_that_are_written_are_valid(tmp_path: Path) -> None:
     ledger = rejects_path(output).read_text().splitlines()
     validator("change-1").validate(json.loads(ledger[0]))
     validator("manifest-1").validate(json.loads(manifest_path(output).read_text()))
+
+
+def test_votes_disputes_and_decisions_that_are_written_are_valid() -> None:
+    marked = Answer(marks=(Mark(0, 4, "ORG"),))
+    linked = Answer(links=(Link(target=NIL, kb="seeds", kb_hash="ab"),), key="UNSURE")
+    votes = [
+        make_vote("a", "spans", "0-4", f"annotator:{name}", 1, answer)
+        for name, answer in (("ann", marked), ("bob", linked))
+    ]
+    dispute = Dispute("i", "a", "ab", "spans", "0-4", 0, 4, "h", tuple(votes), options_of(votes))
+    decision = decide(dispute, marked, "judge", source="terminal", comment="so")
+    decided = msgspec.structs.replace(dispute, decided=decision, earlier=decision, label="ORG")
+    for name, record in (
+        ("vote-1", votes[0]),
+        ("vote-1", msgspec.structs.replace(votes[1], settled="rule:majority")),
+        ("dispute-1", dispute),
+        ("dispute-1", decided),
+        ("decision-1", decision),
+    ):
+        validator(name).validate(json.loads(encode_line(record)))
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def _settings(
     if task == "links":
         settings["task"] = task
     if rule.weights:
-        settings["weights"] = dict(sorted(rule.weights.items()))
+        settings["weights"] = {name: float(of) for name, of in sorted(rule.weights.items())}
     if rule.expert:
         settings["expert"] = rule.expert
     if book is not None:

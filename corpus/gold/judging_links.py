@@ -98,6 +98,7 @@ class _Linking:
 
     def run(self, gold: Layer) -> Layer:
         """The gold layer with links."""
+        self._list_strays(gold)
         mentions = tuple(self._link(mention) for mention in gold.mentions)
         stale = list_stale(self.document, "links", self.book, self.used, self.stage)
         self.notes["decisions_whose_votes_changed"] += len(stale)
@@ -117,6 +118,16 @@ class _Linking:
         self.notes["disputes"] += open_ones
         self.notes["disputed_documents"] += bool(open_ones)
         return replace(gold, mentions=mentions)
+
+    def _list_strays(self, gold: Layer) -> None:
+        """What was judged of mentions that gold does not have as they were; it does not count."""
+        places = {mention.id: _place(mention) for mention in gold.mentions}
+        for layer in self.layers:
+            for said in layer.mentions:
+                if _is_judged(said) and places.get(said.id) != _place(said):
+                    there = said.id in places
+                    what = "at another place or with another label" if there else "no more"
+                    self._settle(said, f"gold has this mention {what}", layer.name)
 
     def _link(self, mention: Mention) -> Mention:
         votes = tuple(self._votes(mention))
@@ -140,10 +151,10 @@ class _Linking:
         return self._take(mention, votes, answer, settled)
 
     def _votes(self, mention: Mention) -> Iterator[Vote]:
-        """What each says who has judged it; a layer of other spans than gold's does not count."""
+        """What each says who has judged it."""
         for layer in self.layers:
             said = next((one for one in layer.mentions if one.id == mention.id), None)
-            if said is None or not (said.source or said.links) or _place(said) != _place(mention):
+            if said is None or not _is_judged(said) or _place(said) != _place(mention):
                 continue
             key = "" if said.links else said.source.removeprefix(_KEY)
             answer = Answer(links=said.links, key=key)
@@ -178,19 +189,23 @@ class _Linking:
             decisions=(*mention.decisions, settled),
         )
 
-    def _settle(self, mention: Mention, reason: str) -> None:
-        """List what is settled as no link; the mention is kept as it is."""
+    def _settle(self, mention: Mention, reason: str, layer: str = "gold") -> None:
+        """List what a person must settle; the mention is kept as it is."""
         self.notes["to_settle"] += 1
         self.stage.record(
             Change(
                 kind="rejected",
                 document=self.document.id,
                 reason=reason,
-                layer="gold",
+                layer=layer,
                 mention=mention.id,
                 before=msgspec.to_builtins(mention),
             )
         )
+
+
+def _is_judged(mention: Mention) -> bool:
+    return bool(mention.source or mention.links)
 
 
 def _place(mention: Mention) -> tuple[int, int, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from corpus.decisions import ANNOTATOR, RULE, Answer, Meaning, Vote, meaning
@@ -10,6 +12,8 @@ from corpus.errors import UsageError
 from corpus.model import Document, Layer, Task
 
 RULES = ("single", "unanimous", "majority", "weighted", "expert")
+_NONE, _ONE = Fraction(0), Fraction(1)
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _NO_CHOICE = ("UNSURE", "SPLIT", "")  # keys of a link task that say: somebody else should look
 
 
@@ -17,7 +21,7 @@ class Rule(NamedTuple):
     """How votes are counted: who weighs how much, whose word is the last."""
 
     name: str
-    weights: Mapping[str, float] = {}
+    weights: Mapping[str, Fraction] = {}
     expert: str = ""
 
     @property
@@ -41,15 +45,13 @@ def make_rule(name: str, weights: str = "", expert: str = "") -> Rule:
     return Rule(name, _read_weights(weights), expert)
 
 
-def _read_weights(written: str) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def _read_weights(written: str) -> dict[str, Fraction]:
+    """Exact numbers: 0.1 and 0.2 weigh as much as 0.3."""
+    weights: dict[str, Fraction] = {}
     for part in filter(None, (one.strip() for one in written.split(","))):
         name, _, number = part.rpartition("=")
-        try:
-            weight = float(number)
-        except ValueError:
-            weight = -1.0
-        if not name or not 0 <= weight < float("inf") or name in weights:
+        weight = Fraction(number) if _NUMBER.fullmatch(number) else None
+        if not name or weight is None or name in weights:
             raise UsageError(
                 f"--weights {part}: not a name with a number of its own",
                 "write them like: ann=2,bob=1; who is not named weighs 1",
@@ -65,17 +67,17 @@ def settle(votes: Sequence[Vote], rule: Rule) -> Answer | None:
     `expert`: the named one's word; where they gave none, all must say the same.
     """
     answers: dict[Meaning, Answer] = {}
-    weights: dict[Meaning, float] = {}
-    total = 0.0
+    weights: dict[Meaning, Fraction] = {}
+    total = _NONE
     for vote in votes:
         name = vote.author.removeprefix(ANNOTATOR)
         if rule.name == "expert" and name == rule.expert:
             return vote.answer if _is_choice(vote.answer) else None
-        weight = rule.weights.get(name, 1.0) if rule.name == "weighted" else 1.0
+        weight = rule.weights.get(name, _ONE) if rule.name == "weighted" else _ONE
         total += weight
         said = meaning(vote.answer)
         answers.setdefault(said, vote.answer)
-        weights[said] = weights.get(said, 0.0) + weight
+        weights[said] = weights.get(said, _NONE) + weight
     for said, weight in weights.items():
         enough = 2 * weight > total if rule.name in ("majority", "weighted") else len(answers) == 1
         if enough and _is_choice(answers[said]):

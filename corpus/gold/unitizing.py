@@ -9,6 +9,7 @@ are parts of one continuum, and no unit and no gap reaches over the border of tw
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from corpus.gold.coefficients import NAN, Table
@@ -42,9 +43,7 @@ class Unitizing:
         for label in sorted({label for one in units for label in one}):
             said = [one.get(label, ()) for one in units]
             observed = sum(
-                difference(one, other, length)
-                for at, one in enumerate(said)
-                for other in said[at + 1 :]
+                difference(one, other) for at, one in enumerate(said) for other in said[at + 1 :]
             )
             self._observed.setdefault(label, Table(0, 1)).add(document, 2.0 * observed)
             of_units = self._units.setdefault(label, Table(1, 0))
@@ -124,19 +123,24 @@ def gaps(units: Units, length: int) -> Iterator[Span]:
         yield (reach, length)
 
 
-def difference(one: Units, other: Units, length: int) -> float:
+def difference(one: Units, other: Units) -> float:
     """The sum of squared differences between the units of two annotators.
 
     Two that overlap differ by the squares of what their starts and their ends are apart; a unit
     that lies wholly in a gap of the other's by the square of its length.
     """
     total = 0.0
+    met: set[Span] = set()
+    first = 0
     for start, end in one:
-        for begin, stop in other:
-            if begin < end and start < stop:
-                total += float((start - begin) ** 2 + (end - stop) ** 2)
-    for units, others in ((one, other), (other, one)):
-        for start, end in units:
-            if not any(begin < end and start < stop for begin, stop in others):
-                total += float((end - start) ** 2)
-    return total
+        alone = True
+        while first < len(other) and other[first][1] <= start:
+            first += 1
+        for begin, stop in islice(other, first, None):
+            if begin >= end:
+                break
+            alone = False
+            met.add((begin, stop))
+            total += float((start - begin) ** 2 + (end - stop) ** 2)
+        total += float((end - start) ** 2) if alone else 0.0
+    return total + sum(float((e - s) ** 2) for s, e in other if (s, e) not in met)

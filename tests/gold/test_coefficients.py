@@ -184,7 +184,24 @@ def test_krippendorffs_own_example_of_unitizing():
     ],
 )
 def test_krippendorffs_own_differences(one, other, expected):
-    assert difference([one], [other], 20) == expected
+    assert difference([one], [other]) == expected
+    assert difference([other], [one]) == expected
+
+
+def test_difference_of_many_units_is_that_of_each_two():
+    dice = random.Random(11)
+    for _ in range(50):
+        one, other = (
+            [(s, s + dice.randint(1, 6)) for s in range(0, 90, 6) if dice.random() < 0.6]
+            for _ in "12"
+        )
+        expected = 0
+        for units, others in ((one, other), (other, one)):
+            for start, end in units:
+                met = [(b, e) for b, e in others if b < end and start < e]
+                expected += sum((start - b) ** 2 + (end - e) ** 2 for b, e in met) / 2
+                expected += 0 if met else (end - start) ** 2
+        assert difference(one, other) == expected
 
 
 def expected_by_trying(lengths: list[int], units: list[list[list]], annotators: int) -> float:

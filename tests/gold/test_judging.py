@@ -72,7 +72,14 @@ def test_places_that_touch_are_questions_of_their_own(tmp_path):
 
 @pytest.mark.parametrize(
     ("weights", "expected"),
-    [("ann=3", [ORG]), ("ann=2", None), ("ann=2,eve=0", [ORG]), ("bob=5", []), ("ann=0.5", [])],
+    [
+        ("ann=3", [ORG]),
+        ("ann=2", None),
+        ("ann=2,eve=0", [ORG]),
+        ("bob=5", []),
+        ("ann=0.5", []),
+        ("ann=0.3,bob=0.1,eve=0.2", None),
+    ],
 )
 def test_weighted_counts_weight_instead_of_heads(tmp_path, weights, expected):
     one = document(ann=[ORG], bob=[], eve=[])
