@@ -7,7 +7,8 @@ A document is an object:
     y [{n: layer number, s: state, c: [comment ...], m: [mention ...]} ...]
 
 and a mention an array: start, end, label number, links [[entity, role] ...], candidates
-[[entity, prior, score] ...], source; what is empty at its end is left out. Offsets are UTF-16
+[[entity, prior, score] ...], source, decisions, number of votes; what is empty at its end is
+left out. Offsets are UTF-16
 units, as JavaScript counts them.
 """
 
@@ -140,7 +141,7 @@ def _mention(mention: Mention, span: Span, tables: Tables) -> list[Any]:
     ]
     links = [_link(link, tables) for link in mention.links]
     row: list[Any] = [*span, tables.labels.number(mention.label)]
-    row += [links, candidates, mention.source]
+    row += [links, candidates, mention.source, mention.decisions, len(mention.votes)]
     while not row[-1] and len(row) > 3:
         row.pop()
     return row

@@ -46,7 +46,15 @@ def voted() -> Document:
         "gold",
         mentions=with_ids(
             [
-                Mention("", start, start + 4, "ORG", (Link("Q81299"),)),
+                Mention(
+                    "",
+                    start,
+                    start + 4,
+                    "ORG",
+                    (Link("Q81299"),),
+                    votes=("v1", "v2"),
+                    decisions=("rule:majority",),
+                ),
                 Mention("", city, city + 5, "GPE", (Link("Q2280"), Link("Q184", "metonymic"))),
             ]
         ),

@@ -93,6 +93,7 @@ def test_card_shows_votes_candidates_and_the_entity(open_report):
     assert "ORG → OSCE Q81299 security organisation from kb" in text
     assert "1 OSCE Q81299 security organisation 0.98 0.97 2 Orchestra Q2 0.02 0.10" in text
     assert "annotator:bob touched no mention here" in text
+    assert "ORG → OSCE Q81299 security organisation settled by rule:majority, from 2 votes" in text
     assert card.locator("a").first.get_attribute("href") == "https://www.wikidata.org/wiki/Q81299"
     page.mouse.move(5, 5)
     assert card.is_hidden()

@@ -36,7 +36,8 @@ def test_links_candidates_and_disagreements_are_kept():
         10, 14, 1, [[1, 0]], [[1, 0.98, 0.97], [2, 0.02, 0.1]], "kb",
     ]  # fmt: skip
     assert bob["s"] == 1
-    assert gold["m"][1][3] == [[3, 0], [4, 1]]
+    assert gold["m"][0][5:] == ["", ("rule:majority",), 2]
+    assert gold["m"][1][3:] == [[[3, 0], [4, 1]]]
     assert record["x"] == [(0, 4), (6, 14), (10, 14), (10, 27), (22, 27)]
     assert record["h"] == "The OSCE in Minsk"
     assert record["d"][0] == ["n", "3"]

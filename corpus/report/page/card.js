@@ -56,6 +56,11 @@ function opinionOf(layer, mention) {
   }
   const source = sourceOf(mention);
   if (source) box.append(make("div", { class: "about", dir: "auto", text: `from ${source}` }));
+  const settled = decisionsOf(mention).join(", ");
+  if (settled) {
+    const text = `settled by ${settled}, from ${plural(votesOf(mention), "vote")}`;
+    box.append(make("div", { class: "about", dir: "auto", text }));
+  }
   if (candidatesOf(mention).length) box.append(candidateTable(candidatesOf(mention)));
   return box;
 }

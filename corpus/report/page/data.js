@@ -58,6 +58,8 @@ const layerClass = (number) => `c${number % COLOURS}`;
 const labelOf = (mention) => tables.labels[mention[2]];
 const linksOf = (mention) => mention[3] || [];
 const candidatesOf = (mention) => mention[4] || [];
+const decisionsOf = (mention) => mention[6] || [];
+const votesOf = (mention) => mention[7] || 0;
 const sourceOf = (mention) => mention[5] || "";
 
 function entityName(number) {
