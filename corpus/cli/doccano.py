@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.autolabel import autolabel_cli
+from corpus.cli.backup import backup_cli, restore_cli
 from corpus.cli.options import Json
 from corpus.cli.progress import print_progress
 from corpus.cli.terminal import print_result, say
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 doccano_app = typer.Typer(no_args_is_help=True, help="Install, start and stop a local Doccano.")
 doccano_app.command("autolabel")(autolabel_cli)
+doccano_app.command("backup")(backup_cli)
+doccano_app.command("restore")(restore_cli)
 
 
 @doccano_app.command("up")

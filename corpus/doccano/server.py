@@ -10,11 +10,10 @@ import json
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from corpus.doccano.backup import back_up_before_upgrade, is_upgrade
 from corpus.doccano.daemon import daemon_pid, start_daemon, stop_daemons
 from corpus.doccano.environment import (
     Tell,
@@ -23,6 +22,7 @@ from corpus.doccano.environment import (
     has_doccano,
     install_environment,
 )
+from corpus.doccano.restore import finish_restore
 from corpus.doccano.settings import credentials_path, read_credentials
 from corpus.doccano.site import (
     backend_path,
@@ -30,9 +30,12 @@ from corpus.doccano.site import (
     initialise,
     is_initialised,
     last_line,
+    locked_home,
     prepare_site,
     queue_path,
     site_environment,
+    web_pid_file,
+    worker_pid_file,
     write_credentials,
 )
 from corpus.errors import DoccanoAuthError, DoccanoError, DoccanoTaskError
@@ -72,16 +75,20 @@ def start_server(home: Path, *, port: int | None = None, tell: Tell) -> ServerSt
 
     `port`: the last one if None, else 8000. DependencyError or DoccanoError say what is missing.
     """
-    with _locked(home, tell):
+    with locked_home(home, tell):
         status = server_status(home)
         if status.healthy and port in (None, _read_state(home)["port"]):
             return status
+        finish_restore(home)
         environment = environment_path(home)
         if not has_doccano(environment):
             _stop(home, tell)
             install_environment(environment, log=home / "logs" / "install.log", tell=tell)
         prepare_site(home)
         if not is_initialised(home):
+            if is_upgrade(home):
+                _stop(home, tell)
+                back_up_before_upgrade(home, tell)
             tell("setting up the database (about ten seconds)")
             initialise(home, log=home / "logs" / "initialise.log")
         started = time.monotonic()
@@ -100,7 +107,7 @@ def stop_server(home: Path, *, tell: Tell, patience: float = PATIENCE) -> bool:
     """
     if not home.is_dir():
         return False
-    with _locked(home, tell):
+    with locked_home(home, tell):
         return _stop(home, tell, patience)
 
 
@@ -110,7 +117,7 @@ def server_status(home: Path) -> ServerStatus:
 
     state = _read_state(home)
     port = int(state["port"])
-    web = daemon_pid(_web_pid(home))
+    web = daemon_pid(web_pid_file(home))
     return ServerStatus(
         home=str(home),
         credentials=str(credentials_path(home)),
@@ -118,7 +125,7 @@ def server_status(home: Path) -> ServerStatus:
         url=f"http://{HOST}:{port}",
         web_pid=web,
         answers=web is not None and answers(HOST, port),
-        worker_pid=daemon_pid(_worker_pid(home)),
+        worker_pid=daemon_pid(worker_pid_file(home)),
         proven=bool(state["proven"]),
         queue=_count(queue_path(home), "SELECT count(*) FROM kombu_message WHERE visible"),
         projects=_count(database_path(home), "SELECT count(*) FROM projects_project"),
@@ -127,7 +134,7 @@ def server_status(home: Path) -> ServerStatus:
 
 def start_worker(home: Path) -> None:
     """A worker runs; `proven` is withdrawn if it had to be started."""
-    if daemon_pid(_worker_pid(home)) is not None:
+    if daemon_pid(worker_pid_file(home)) is not None:
         return
     _write_state(home, proven=False)
     options = ["--loglevel=info", "--concurrency=2", "--without-gossip", "--without-mingle"]
@@ -137,11 +144,11 @@ def start_worker(home: Path) -> None:
 
 def stop_worker(home: Path, *, patience: float = PATIENCE) -> bool:
     """No worker runs; whether one did."""
-    return stop_daemons([_worker_pid(home)], patience=patience)
+    return stop_daemons([worker_pid_file(home)], patience=patience)
 
 
 def _stop(home: Path, tell: Tell, patience: float = PATIENCE) -> bool:
-    daemons = [_web_pid(home), _worker_pid(home)]
+    daemons = [web_pid_file(home), worker_pid_file(home)]
     if any(map(daemon_pid, daemons)):
         tell(f"stopping (an import that is under way has {patience:g} s to finish)")
     return stop_daemons(daemons, patience=patience)
@@ -149,10 +156,10 @@ def _stop(home: Path, tell: Tell, patience: float = PATIENCE) -> bool:
 
 def _start_web(home: Path, port: int | None, tell: Tell) -> None:
     port = port or int(_read_state(home)["port"])
-    if daemon_pid(_web_pid(home)) is not None:
+    if daemon_pid(web_pid_file(home)) is not None:
         if port == _read_state(home)["port"]:
             return
-        stop_daemons([_web_pid(home)])
+        stop_daemons([web_pid_file(home)])
     _require_free(port)
     tell(f"starting Doccano on http://{HOST}:{port}")
     _write_state(home, proven=False, port=port)
@@ -185,7 +192,7 @@ def _await_web(home: Path, *, timeout: float = 60.0) -> None:
     port, log = int(_read_state(home)["port"]), home / "logs" / "web.log"
     deadline = time.monotonic() + timeout
     while not answers(HOST, port):
-        if daemon_pid(_web_pid(home)) is None:
+        if daemon_pid(web_pid_file(home)) is None:
             raise DoccanoError(f"Doccano's web server ended: {last_line(log)}", f"its log is {log}")
         if time.monotonic() > deadline:
             raise DoccanoError(
@@ -239,14 +246,6 @@ def _refused(port: int) -> str:
     return ""
 
 
-def _web_pid(home: Path) -> Path:
-    return home / "web.pid"
-
-
-def _worker_pid(home: Path) -> Path:
-    return home / "worker.pid"
-
-
 def _read_state(home: Path) -> dict[str, int]:
     try:
         return {"port": PORT, "proven": 0, **json.loads((home / "state.json").read_text("utf-8"))}
@@ -271,30 +270,3 @@ def _count(database: Path, query: str) -> int | None:
         return None
     finally:
         connection.close()
-
-
-@contextmanager
-def _locked(home: Path, tell: Tell) -> Iterator[None]:
-    """One `up` or `down` a folder; what the disk refuses is one line."""
-    from filelock import FileLock, Timeout
-
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (home / "logs").mkdir(mode=0o700, exist_ok=True)
-        lock = FileLock(home / "lock")
-        try:
-            lock.acquire(timeout=0.2)
-        except Timeout:
-            tell("waiting for another `corpus doccano` that is at work here")
-            lock.acquire(timeout=900)
-        try:
-            yield
-        finally:
-            lock.release()
-    except Timeout as error:
-        raise DoccanoError(f"another `corpus doccano` has held {home} for 15 minutes") from error
-    except OSError as error:
-        where = error.filename or home
-        raise DoccanoError(
-            f"{where}: {error.strerror or error}", "let CORPUS_HOME name a folder you can write to"
-        ) from error

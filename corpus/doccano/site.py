@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.doccano.environment import DOCCANO, environment_path, environment_python
+from corpus.doccano.environment import DOCCANO, Tell, environment_path, environment_python
 from corpus.doccano.settings import ServerSettings, credentials_path, read_credentials
 from corpus.errors import DoccanoError
 from corpus.files import read_secret, write_private
@@ -73,6 +75,16 @@ def queue_path(home: Path) -> Path:
     return home / "queue.sqlite3"
 
 
+def web_pid_file(home: Path) -> Path:
+    """The file that names the web server's process."""
+    return home / "web.pid"
+
+
+def worker_pid_file(home: Path) -> Path:
+    """The file that names the worker's process."""
+    return home / "worker.pid"
+
+
 def backend_path(environment: Path) -> Path:
     """The folder of Doccano's own Python packages; DoccanoError if it is not there."""
     found = sorted(environment.glob("lib/python3.*/site-packages/backend"))
@@ -110,10 +122,15 @@ def prepare_site(home: Path) -> None:
 
 def is_initialised(home: Path) -> bool:
     """Whether the database has all of this version's tables and the administrator."""
+    return version_of(home) == DOCCANO
+
+
+def version_of(home: Path) -> str:
+    """The version of Doccano that the database was last set up for; nothing if none was."""
     try:
-        return (home / "initialised").read_text("utf-8").strip() == DOCCANO
+        return (home / "initialised").read_text("utf-8").strip()
     except OSError:
-        return False
+        return ""
 
 
 def initialise(home: Path, *, log: Path) -> None:
@@ -165,3 +182,30 @@ def last_line(log: Path) -> str:
         lines = []
     useful: list[str] = [line.strip() for line in lines if line.strip()]
     return useful[-1] if useful else "it said nothing"
+
+
+@contextmanager
+def locked_home(home: Path, tell: Tell) -> Iterator[None]:
+    """One `up` or `down` a folder; what the disk refuses is one line."""
+    from filelock import FileLock, Timeout
+
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (home / "logs").mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(home / "lock")
+        try:
+            lock.acquire(timeout=0.2)
+        except Timeout:
+            tell("waiting for another `corpus doccano` that is at work here")
+            lock.acquire(timeout=900)
+        try:
+            yield
+        finally:
+            lock.release()
+    except Timeout as error:
+        raise DoccanoError(f"another `corpus doccano` has held {home} for 15 minutes") from error
+    except OSError as error:
+        where = error.filename or home
+        raise DoccanoError(
+            f"{where}: {error.strerror or error}", "let CORPUS_HOME name a folder you can write to"
+        ) from error
