@@ -16,6 +16,7 @@ from corpus.cli.adjudicate import adjudicate_cli
 from corpus.cli.agreement import agreement_cli
 from corpus.cli.check import check_cli
 from corpus.cli.convert import convert_cli
+from corpus.cli.datasheet import datasheet_cli
 from corpus.cli.disputes import disputes_app
 from corpus.cli.doccano import doccano_app
 from corpus.cli.export import export_cli
@@ -62,6 +63,7 @@ app.command("serve")(serve_cli)
 app.command("push")(push_cli)
 app.command("pull")(pull_cli)
 app.command("report")(report_cli)
+app.command("datasheet")(datasheet_cli)
 app.command("init")(init_cli)
 app.command("run")(run_project_cli)
 app.command("status")(status_cli)
