@@ -91,14 +91,15 @@ def test_corpus_run_stops_for_people_and_leads_to_a_model(doccano, run_cli, proj
     assert "  ann: 14 of 14 documents confirmed, 0 touched\n" in status
     assert status.endswith("everything is up to date\n")
 
-    # Another seed is a new split, which only a person may ask for; then the rest follows.
-    Path(PROJECT).write_text(Path(PROJECT).read_text("utf-8").replace("seed = 0", "seed = 7"))
+    # Other ratios are a new split, which only a person may ask for; then the rest follows.
+    Path(PROJECT).write_text(Path(PROJECT).read_text("utf-8").replace("60,30,10", "30,60,10"))
     assert "  split             splits/splits.jsonl          stale" in run_cli(["status"]).out
     ran = run_cli(["run"])
-    split = "corpus split linked-gold.jsonl -o splits --ratios 60,30,10 --seed 7 --fresh"
+    split = "corpus split linked-gold.jsonl -o splits --ratios 30,60,10 --fresh"
     assert (ran.code, ran.out) == (
         1,
-        f"split: made with seed 0, now 7; documents keep their split unless you say: {split}\n",
+        "split: made with ratios [60.0, 30.0, 10.0], now [30.0, 60.0, 10.0]; documents keep their "
+        f"split unless you say: {split}\n",
     )
     assert run_cli(split.split()[1:]).code == 0
     assert json.loads(run_cli(["run", "--json"]).out)["ran"] == ["train"]
