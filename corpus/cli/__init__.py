@@ -25,6 +25,7 @@ from corpus.cli.init import init_cli
 from corpus.cli.kb import kb_app
 from corpus.cli.pull import pull_cli
 from corpus.cli.push import push_cli
+from corpus.cli.rank import rank_cli
 from corpus.cli.report import report_cli
 from corpus.cli.run_project import run_project_cli
 from corpus.cli.score import score_cli
@@ -64,6 +65,7 @@ app.command("push")(push_cli)
 app.command("pull")(pull_cli)
 app.command("report")(report_cli)
 app.command("datasheet")(datasheet_cli)
+app.command("rank")(rank_cli)
 app.command("init")(init_cli)
 app.command("run")(run_project_cli)
 app.command("status")(status_cli)

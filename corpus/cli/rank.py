@@ -1,0 +1,96 @@
+"""corpus rank: documents in the order in which to annotate them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from corpus.cli.options import AllowRejects, Force, Json
+from corpus.cli.terminal import finish, progress
+from corpus.errors import UsageError
+
+
+def rank_cli(
+    source: Annotated[
+        Path, typer.Argument(help="Documents with a silver layer that has candidates.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where to write.")],
+    gold: Annotated[
+        list[Path] | None,
+        typer.Option("--gold", help="What is annotated already: rare is what it lacks; repeat."),
+    ] = None,
+    layer: Annotated[str, typer.Option(help="The layer with the suggestions.")] = "silver",
+    weights: Annotated[
+        str,
+        typer.Option(help="uncertainty, rarity, ambiguity, closeness; who is not named weighs 1."),
+    ] = "",
+    force: Force = False,
+    allow_rejects: AllowRejects = False,
+    json: Json = False,
+) -> int:
+    """Put the documents that are worth most to annotate first.
+
+    A document is worth more the less sure its suggestions are, the rarer their entities are in
+    gold, the more candidates compete and the closer the second comes to the first. The documents
+    are unchanged; the scores stand beside them in OUTPUT.ranks.jsonl.
+
+    \b
+    Example:
+      corpus rank silver.jsonl -o next.jsonl --gold gold.jsonl
+      head -40 next.jsonl | corpus push - --project news-2
+      corpus rank silver.jsonl -o next.jsonl --weights rarity=3,closeness=0
+    """
+    from corpus.files import find_shards, is_stream
+    from corpus.manifest import mark_file, open_stage
+    from corpus.ranking.order import write_ranked
+    from corpus.ranking.signals import count_entities
+    from corpus.store import read_documents
+
+    if is_stream(source) or is_stream(output):
+        raise UsageError("-: rank reads and writes files", "name files")
+    annotated = [Path(shard) for path in gold or () for shard in find_shards(path)]
+    parsed = parse_weights(weights)
+    stage = open_stage(
+        "rank",
+        output,
+        find_shards(source),
+        settings={
+            "layer": layer,
+            "weights": parsed,
+            # Not an input: its documents do not come out again.
+            "gold": [mark_file(path).sha256 for path in annotated],
+        },
+        force=force,
+    )
+    if stage is not None:
+        with stage:
+            known = count_entities(
+                (document for path in annotated for document in read_documents(path)), "gold"
+            )
+            documents = progress(read_documents(source), "rank")
+            write_ranked(documents, output, stage, layer=layer, known=known, weights=parsed)
+    return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+
+
+def parse_weights(text: str) -> dict[str, float]:
+    """The weight of each signal. Raises UsageError for another name or number."""
+    from corpus.ranking.signals import SIGNALS
+
+    found = dict.fromkeys(SIGNALS, 1.0)
+    for part in filter(None, text.split(",")):
+        name, _, number = part.partition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = -1.0
+        if name not in found or not 0 <= weight < float("inf"):
+            raise UsageError(
+                f"--weights {part}: not a signal and a number",
+                f"the signals are {', '.join(SIGNALS)}, as in rarity=2",
+            )
+        found[name] = weight
+    if not sum(found.values()):
+        raise UsageError(f"--weights {text}: all are 0", "give one of them a weight")
+    return found
