@@ -137,5 +137,7 @@ def _check_options(
         )
     if kb is not None and name != "spacy":
         raise UsageError(f"--kb: {name} takes no knowledge base", "give --format spacy")
+    if chosen.write is None:
+        raise UsageError(f"--format {name}: is only read", "corpus import reads it")
     if source.is_dir() and not chosen.splits:
         raise UsageError(f"{source}: is a folder, and {name} holds no splits", "give one file")

@@ -20,7 +20,8 @@ class Format(NamedTuple):
     """How a format is read and written, and what of a Document it keeps.
 
     read(path, *, layer, id_base, stage) gives Documents; write(documents, path) the number
-    written, of documents that were fitted to `keeps`. Both are loaded when they are called.
+    written, of documents that were fitted to `keeps`; None where it is only read. Both are loaded
+    when they are called.
     `suffixes` are those that tell it from all others. `folder`: it is one. `texts`: it points
     into texts that stand elsewhere, and is read with them. `settles`: the writer itself lists
     what spaCy cannot hold. `ordered`: documents come back in their order. `splits`: it holds
@@ -29,7 +30,7 @@ class Format(NamedTuple):
 
     title: str
     read: Callable[..., Any]
-    write: Callable[..., int]
+    write: Callable[..., int] | None
     keeps: Keeps
     suffixes: tuple[str, ...] = ()
     unfit: Unfit | None = None
@@ -214,6 +215,19 @@ FORMATS: dict[str, Format] = {
         Keeps(),
         folder=True,
         splits=True,
+    ),
+    "elevant": Format(
+        "ELEVANT benchmark",
+        _lazy("elevant", "read_elevant"),
+        None,
+        _PLAIN._replace(meta=True, links="one", roles=False),
+    ),
+    "re3d": Format(
+        "Dstl re3d",
+        _lazy("re3d", "read_re3d"),
+        None,
+        _PLAIN._replace(meta=True, links="none", nil=False, roles=False),
+        folder=True,
     ),
 }
 

@@ -51,6 +51,7 @@ def export_documents(
         options |= {"layer": layer, "stage": stage}
     with _Expected(enabled=verify) as expected:
         fitted = _fitted(documents, path, wish, stage, expected)
+        assert format.write is not None  # the caller chose one that is written
         count: int = format.write(fitted, path, **options)
         if verify:
             again = seen(_again(format, path, texts))

@@ -82,7 +82,8 @@ def test_the_table_costs_no_spacy():
 
 
 def test_every_format_has_golden_files():
-    assert [n for n in FORMATS if not list((GOLDEN / "round_trip" / n).glob("*.jsonl"))] == []
+    written = [name for name, format in FORMATS.items() if format.write]
+    assert [n for n in written if not list((GOLDEN / "round_trip" / n).glob("*.jsonl"))] == []
 
 
 def test_the_table_in_the_docs_is_not_stale():
