@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from corpus.doccano.accounts import create_users
 from corpus.doccano.client import Doccano
 from corpus.doccano.exports import read_rows, unpack_export
 from corpus.doccano.mapping import ExportRow
@@ -22,6 +24,7 @@ from corpus.manifest import Stage, rejects_path
 from corpus.model import Document, Layer, Mention, layer_of, make_document, with_ids
 from corpus.store import read_documents, write_documents
 from tests.doccano.link_task import LinkTask
+from tests.doccano.team import IDS, KYIV, Team
 
 
 @pytest.fixture
@@ -160,3 +163,22 @@ def links(client, request, tmp_path) -> LinkTask:
     """A link project that is not there yet, of Ann's first pass, its name that of the test."""
     name = f"{request.node.name[:60]}-{os.urandom(3).hex()}.ann.1"
     return LinkTask(client, name, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def people(doccano_server, tmp_path_factory) -> dict[str, str]:
+    """Three users of the server with their passwords."""
+    server = doccano_server
+    client = Doccano(ServerSettings(server.url, server.username, server.password))
+    path = tmp_path_factory.mktemp("people") / "passwords"
+    mark = secrets.token_hex(3)
+    create_users(client, [f"ann{mark}", f"bob.b{mark}", f"Eve{mark}"], path)
+    return dict(line.split("\t") for line in path.read_text("utf-8").splitlines())
+
+
+@pytest.fixture
+def team(client, people, request, tmp_path, make_silver) -> Team:
+    name = f"{request.node.name[:50]}-{os.urandom(3).hex()}"
+    team = Team(client, name, tmp_path, people)
+    write_documents([make_silver(id, "In Kyiv", KYIV) for id in IDS], team.documents)
+    return team

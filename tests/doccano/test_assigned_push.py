@@ -1,112 +1,23 @@
 """Documents dealt out to annotators on the live server, worked on by scripted ones, pulled back."""
 
-import os
 import secrets
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from corpus.doccano import assigned_push
-from corpus.doccano.accounts import create_users
 from corpus.doccano.annotators import share_mark
-from corpus.doccano.assigned_parts import AssignPlan, AssignResult
+from corpus.doccano.assigned_parts import AssignPlan
 from corpus.doccano.assigned_push import push_assigned
 from corpus.doccano.assignment import Deal
-from corpus.doccano.client import Doccano
 from corpus.doccano.link_push import LinkPushPlan
 from corpus.doccano.pull import OUTPUT, PullPlan, pull_documents
-from corpus.doccano.push import PushPlan
-from corpus.doccano.settings import ServerSettings
 from corpus.errors import DataError, DoccanoError, DoccanoProjectError, UsageError
 from corpus.model import layer_of, make_document
 from corpus.store import read_documents, write_documents
 from tests.doccano.link_task import make_gold
+from tests.doccano.team import IDS, KYIV
 
 pytestmark = pytest.mark.server
-
-KYIV = (3, 7, "GPE")
-IDS = [f"d{number:02}" for number in range(24)]
-
-
-@dataclass
-class Team:
-    """A project, its annotators and their documents."""
-
-    client: Doccano
-    name: str
-    folder: Path
-    passwords: dict[str, str]
-
-    @property
-    def documents(self) -> Path:
-        return self.folder / "silver.jsonl"
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(self.passwords)
-
-    def push(
-        self, *names: str, dry_run: bool = False, users: Path | None = None, **deal
-    ) -> AssignResult:
-        self.recorded = []
-        plan = AssignPlan(
-            push=PushPlan(documents=self.documents, project=self.name),
-            deal=Deal(names or self.names, **deal),
-            passwords=users,
-            dry_run=dry_run,
-        )
-        return push_assigned(plan, self.client, self.recorded.append, watch=lambda items, _: items)
-
-    def pull(self, **options):
-        folder = self.folder / "pulled"
-        pull_documents(PullPlan(folder, self.name, self.documents, **options), self.client)
-        return {document.id: document for document in read_documents(folder / OUTPUT)}
-
-    def seen_by(self, name: str) -> dict[str, list[str]]:
-        """The projects of this team that the annotator is let into, with their documents."""
-        theirs = Doccano(ServerSettings(self.client.url, name, self.passwords[name]))
-        return {
-            project["name"].removeprefix(f"{self.name}."): [
-                example["meta"]["corpus_id"] for example in theirs.list_examples(project["id"])
-            ]
-            for project in theirs.list_projects()
-            if project["name"].startswith(self.name)
-        }
-
-    def confirm(self, name: str, round: int = 1) -> None:
-        """The annotator confirms every document of the pass."""
-        theirs = Doccano(ServerSettings(self.client.url, name, self.passwords[name]))
-        project = self.project(f"{name}.{round}")
-        for example in list(theirs.list_examples(project)):
-            theirs.confirm_example(project, example["id"])
-
-    def project(self, share: str) -> int:
-        wanted = f"{self.name}.{share}"
-        [project] = [p for p in self.client.list_projects() if p["name"] == wanted]
-        return int(project["id"])
-
-    def projects(self) -> list[str]:
-        return [p["name"] for p in self.client.list_projects() if p["name"].startswith(self.name)]
-
-
-@pytest.fixture(scope="module")
-def people(doccano_server, tmp_path_factory) -> dict[str, str]:
-    """Three users of the server with their passwords."""
-    server = doccano_server
-    client = Doccano(ServerSettings(server.url, server.username, server.password))
-    path = tmp_path_factory.mktemp("people") / "passwords"
-    mark = secrets.token_hex(3)
-    create_users(client, [f"ann{mark}", f"bob.b{mark}", f"Eve{mark}"], path)
-    return dict(line.split("\t") for line in path.read_text("utf-8").splitlines())
-
-
-@pytest.fixture
-def team(client, people, request, tmp_path, make_silver) -> Team:
-    name = f"{request.node.name[:50]}-{os.urandom(3).hex()}"
-    team = Team(client, name, tmp_path, people)
-    write_documents([make_silver(id, "In Kyiv", KYIV) for id in IDS], team.documents)
-    return team
 
 
 def test_every_document_reaches_whom_it_was_dealt_to_and_comes_back(team):

@@ -1,18 +1,10 @@
 """A pull of all annotators' passes of a project at once, from the live server."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 
 from corpus.doccano.annotators import share_mark
 from corpus.doccano.pull import OUTPUT
 from corpus.errors import DataError, DoccanoProjectError, UsageError
-from corpus.manifest import manifest_path, read_manifest
 from corpus.store import write_documents
 
 pytestmark = pytest.mark.server
@@ -183,25 +175,3 @@ def test_pull_refuses_two_projects_for_one_layer(family, make_silver):
         "'annotator:admin', pass 1; pull them one by one with --project-id, into folders of "
         "their own"
     )
-
-
-def test_pull_that_is_killed_at_any_moment_and_run_again_gives_the_same_bytes(
-    family, doccano, tmp_path
-):
-    family["ann.1"].confirm("b")
-    whole = family["all"].pull(given=False, folder="whole")
-    assert whole.stage is not None
-    expected = (family["all"].folder / "whole" / OUTPUT).read_bytes()
-    folder = tmp_path / "killed"
-    command = [sys.executable, "-m", "corpus", "pull", "-p", family["all"].name, "-o", folder]
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    for pause in (0.6, 1.0, 1.4):
-        process = subprocess.Popen(command, env=env, stderr=subprocess.DEVNULL)
-        time.sleep(pause)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    subprocess.run(command, env=env, check=True, capture_output=True)
-    assert (folder / OUTPUT).read_bytes() == expected
-    assert read_manifest(manifest_path(folder / OUTPUT)).finished
-    left = [path.name for path in folder.rglob("*") if "incoming" in path.name]
-    assert json.dumps(left) == "[]"
