@@ -10,6 +10,7 @@ import msgspec
 
 from corpus.doccano.annotators import ANNOTATOR
 from corpus.doccano.exports import Place, RowIndex
+from corpus.doccano.history import History
 from corpus.doccano.sources import LayerKey
 from corpus.errors import DataError
 from corpus.model import Document, Layer
@@ -23,6 +24,7 @@ class EarlierLayers:
 
     def __init__(self, output: Path, *, force: bool) -> None:
         self._force = force
+        self._history = History(output.parent)
         self._path = output if output.is_file() else None
         self._index = RowIndex(output) if self._path else None
         self._given = sqlite3.connect("")
@@ -52,7 +54,7 @@ class EarlierLayers:
         layers = [layer for layer in earlier.layers if _is_annotator(layer)]
         if earlier.sha256 != document.sha256:
             for layer in layers:
-                self.lose(document.id, layer, "its text is another now")
+                self.lose(earlier, layer, "its text is another now")
             return {}
         return {layer_key(layer): layer for layer in layers}
 
@@ -65,28 +67,47 @@ class EarlierLayers:
                 f"document id {document!r} stands twice in the given documents", "mend the ids"
             ) from error
 
-    def lose(self, document: str, layer: Layer, reason: str) -> None:
+    def lose(self, document: Document, layer: Layer, reason: str) -> None:
         """Note a layer that the server's state would cost."""
         self._losses += 1
         if len(self._examples) < _SHOWN:
-            self._examples.append(f"{layer.name} of {document!r} ({reason})")
+            self._examples.append(f"{layer.name} of {document.id!r} ({reason})")
+        self._history.keep(document.id, document.sha256, layer, reason)
+
+    def replace(self, document: Document, old: Layer, new: Layer) -> None:
+        """Note a layer in whose place another comes; it is lost if it was confirmed alone."""
+        if old.state == "confirmed" != new.state:
+            self.lose(document, old, "not confirmed any more")
+        elif old != new and old.state != "untouched":
+            self._history.keep(document.id, document.sha256, old, "changed on the server")
 
     def check_all_kept(self) -> None:
-        """Raises DataError if an earlier layer would be lost, unless that was forced."""
+        """Every layer that is replaced or lost is in the folder's history from now on.
+
+        Raises DataError if one would be lost, unless that was forced.
+        """
         for id in self._index.unseen() if self._index else ():
             line = self._index.peek(id) if self._index else b""
-            for layer in decode_line(line, Document, str(self._path)).layers:
+            document = decode_line(line, Document, str(self._path))
+            for layer in document.layers:
                 if _is_annotator(layer):
-                    self.lose(id, layer, "not among the given documents")
+                    self.lose(document, layer, "not among the given documents")
         if self._losses and not self._force:
             more = f" and {self._losses - _SHOWN} more" if self._losses > _SHOWN else ""
             raise DataError(
                 f"{self._path}: this pull would lose {', '.join(self._examples)}{more}",
                 "nothing was changed; look at it in Doccano, or accept it with --force",
             )
+        self._history.save()
+
+    @property
+    def kept(self) -> int:
+        """How many layers went into the folder's history."""
+        return self._history.kept
 
     def close(self) -> None:
         """Nothing is left open."""
+        self._history.drop()
         if self._index:
             self._index.close()
         self._given.close()

@@ -60,6 +60,7 @@ class Merge:
         self.stage.manifest.notes |= {
             **self.notes,
             "layers_rejected": self.notes["layers_rejected"],
+            "earlier_layers_kept_in_history": self.earlier.kept,
             "by_annotator": {name: dict(states) for name, states in self.states.items()},
         }
 
@@ -78,7 +79,7 @@ class Merge:
     def _add_layers(self, document: Document) -> Document:
         layers = self.earlier.layers(document)
         for key in [key for key in layers if key in self.gone]:
-            self.earlier.lose(document.id, layers.pop(key), "its project is gone from the server")
+            self.earlier.lose(document, layers.pop(key), "its project is gone from the server")
         found = False
         for source in self.sources:
             pulled = source.pull(document)
@@ -90,20 +91,19 @@ class Merge:
                 self._refuse(Refused(None, pulled.mentions))
                 self._repair(pulled.repaired, document, source.key)
             if pulled is not None and pulled.layer is not None:
-                self._take(document.id, pulled.layer, layers, source)
+                self._take(document, pulled.layer, layers, source)
             elif source.key in layers and not (pulled and pulled.refused):
-                self.earlier.lose(document.id, layers.pop(source.key), "gone from the server")
+                self.earlier.lose(document, layers.pop(source.key), "gone from the server")
         self.notes["not_in_the_project"] += not found
         for layer in layers.values():
             document = add_layer(document, layer, self.stage)
         return document
 
     def _take(
-        self, document: str, layer: Layer, layers: dict[LayerKey, Layer], source: Source
+        self, document: Document, layer: Layer, layers: dict[LayerKey, Layer], source: Source
     ) -> None:
-        old = layers.get(source.key)
-        if old is not None and old.state == "confirmed" != layer.state:
-            self.earlier.lose(document, old, "not confirmed any more")
+        if source.key in layers:
+            self.earlier.replace(document, layers[source.key], layer)
         layers[source.key] = layer
         self.notes[str(layer.state)] += 1
         self.states[_pass_name(source.key)][str(layer.state)] += 1

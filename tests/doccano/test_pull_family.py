@@ -3,9 +3,10 @@
 import pytest
 
 from corpus.doccano.annotators import share_mark
+from corpus.doccano.history import EarlierLayer
 from corpus.doccano.pull import OUTPUT
 from corpus.errors import DataError, DoccanoProjectError, UsageError
-from corpus.store import write_documents
+from corpus.store import read_records, write_documents
 
 pytestmark = pytest.mark.server
 
@@ -175,3 +176,56 @@ def test_pull_refuses_two_projects_for_one_layer(family, make_silver):
         "'annotator:admin', pass 1; pull them one by one with --project-id, into folders of "
         "their own"
     )
+
+
+def history(pulled):
+    """(file, document, layer, round, state, spans, reason) of every layer that was kept."""
+    return [
+        (
+            path.name,
+            one.document,
+            one.layer.name,
+            one.layer.round,
+            one.layer.state,
+            [(m.start, m.end) for m in one.layer.mentions],
+            one.reason,
+        )
+        for path in sorted((pulled.folder / "pulled" / "history").glob("*"))
+        for one in read_records(path, EarlierLayer)
+    ]
+
+
+def test_pull_keeps_every_layer_that_it_replaces(family):
+    ann = family["ann.1"]
+    family["all"].pull(given=False)
+    ann.confirm("a")
+    family["all"].pull(given=False)
+    # That an untouched layer changes is no loss: it is what was pushed.
+    assert not (family["all"].folder / "pulled" / "history").exists()
+    ann.add_span("a", 0, 2, "GPE")
+    family["all"].pull(given=False)
+    [(name, *kept)] = history(family["all"])
+    assert kept == ["a", "annotator:ann", 1, "confirmed", [(3, 7)], "changed on the server"]
+    assert family["all"].pull(given=False).stage is None
+    assert [one[0] for one in history(family["all"])] == [name]
+
+
+def test_pull_that_stops_keeps_nothing_and_one_that_is_forced_all_that_it_loses(family):
+    everything, bob = family["all"], family["bob.1"]
+    bob.confirm("b")
+    everything.pull(given=False)
+    bob.client.delete_examples(bob.id, [bob.examples()["b"]["id"]])
+    example = bob.examples()["c"]["id"]
+    bob.client.create_comment(bob.id, example, "where?")
+    with pytest.raises(DataError, match="would lose"):
+        everything.pull(given=False)
+    assert not (everything.folder / "pulled" / "history").exists()
+    everything.pull(given=False, force=True)
+    [(_, *kept)] = history(everything)
+    assert kept == ["b", "annotator:bob", 1, "confirmed", [(3, 7)], "gone from the server"]
+    bob.client.delete_project(bob.id)
+    everything.pull(given=False, force=True)
+    assert sorted(one[1:] for one in history(everything)) == [
+        ("b", "annotator:bob", 1, "confirmed", [(3, 7)], "gone from the server"),
+        ("c", "annotator:bob", 1, "touched", [(3, 7)], "its project is gone from the server"),
+    ]
