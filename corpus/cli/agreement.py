@@ -71,7 +71,7 @@ def agreement_cli(
         resamples=bootstrap,
         seed=seed,
         confidence=confidence,
-        watch=lambda draws: progress(draws, "intervals", total=bootstrap),
+        watch=lambda draws: progress(draws, "intervals"),
     )
     gammas = _gammas(sample)
     if json:

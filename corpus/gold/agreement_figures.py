@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from corpus.gold.coefficients import Array
 
 Key = tuple[str, ...]
-Values = dict[Key, float]
-Watch = Callable[[Iterable[int]], Iterable[int]]
+Values = dict[Key, Any]
+Watch = Callable[[Iterable[Any]], Iterable[Any]]
+_CELLS = 2_000_000  # draws x documents that are held at once
 
 
 class Figure(Struct, frozen=True, omit_defaults=True):
@@ -48,24 +49,39 @@ def figures_of(
     result: dict[Key, Figure] = {}
     for count, compute in _sections(agreements):
         values = compute(np.ones(count))
-        drawn: dict[Key, list[float]] = {key: [] for key in values}
-        random = np.random.Generator(np.random.PCG64(seed))
-        for _ in watch(range(resamples)) if count > 1 else ():
-            draw = random.integers(0, count, size=count)
-            for key, value in compute(np.bincount(draw, minlength=count).astype(float)).items():
-                if math.isfinite(value):
-                    drawn[key].append(value)
+        drawn: dict[Key, list[Array]] = {key: [] for key in values}
+        for weights in watch(_draws(count, resamples, seed)):
+            for key, figures in compute(weights).items():
+                drawn[key].append(figures)
         for key, value in values.items():
-            result[key] = _figure(value, drawn[key], confidence)
+            result[key] = _figure(float(value), drawn[key], confidence)
     return result
 
 
-def _figure(value: float, drawn: list[float], confidence: float) -> Figure:
+def _draws(count: int, resamples: int, seed: int) -> Iterator[Array]:
+    """How often each document is drawn, (draws, documents) at a time, as few as fit well."""
+    import numpy as np
+
+    if count < 2:
+        return
+    random = np.random.Generator(np.random.PCG64(seed))
+    at_once = max(8, min(250, _CELLS // count))
+    for first in range(0, resamples, at_once):
+        block = min(at_once, resamples - first)
+        draws = random.integers(0, count, size=(block, count))
+        yield np.stack([np.bincount(draw, minlength=count) for draw in draws]).astype(float)
+
+
+def _figure(value: float, drawn: list[Array], confidence: float) -> Figure:
+    import numpy as np
+
     if not math.isfinite(value):
         return Figure()
-    if len(drawn) < 2:
+    figures = np.concatenate(drawn) if drawn else np.zeros(0)
+    figures = figures[np.isfinite(figures)]
+    if len(figures) < 2:
         return Figure(round(value, 6))
-    low, high = percentile_interval(drawn, confidence)
+    low, high = percentile_interval(figures, confidence)
     return Figure(round(value, 6), low, high)
 
 
@@ -111,7 +127,7 @@ def _of_everybody(found: Collected) -> Unitizing | None:
 def _pairs(found: Collected, weights: Array, section: str) -> Values:
     values: Values = {}
     for pair in sorted({*found.shared, *found.linked}):
-        of_pair: dict[Key, float] = {}
+        of_pair: Values = {}
         for aspect in ASPECTS:
             nominal = found.nominal[aspect]
             of_pair[aspect, "cohen_kappa"] = nominal.cohen(pair, weights)
@@ -143,11 +159,9 @@ def _labels(found: Collected, weights: Array) -> Values:
     return values
 
 
-def _shared(tables: Iterable[Table], weights: Array) -> dict[Key, float]:
+def _shared(tables: Iterable[Table], weights: Array) -> Values:
     """F1 with equal borders and with overlap, whatever the label and with it."""
-    sums = [0.0] * 8
-    for table in tables:
-        sums = [a + b for a, b in zip(sums, table.sums(weights), strict=True)]
+    sums = _summed(tables, 8, weights)
     exact, typed, over_one, over_other, typed_one, typed_other, one, other = sums
     return {
         ("boundary", "f1"): f1(exact, one, other),
@@ -157,11 +171,19 @@ def _shared(tables: Iterable[Table], weights: Array) -> dict[Key, float]:
     }
 
 
-def _linked(tables: Iterable[Table], weights: Array) -> dict[Key, float]:
-    sums = [0.0] * 6
-    for table in tables:
-        sums = [a + b for a, b in zip(sums, table.sums(weights), strict=True)]
+def _linked(tables: Iterable[Table], weights: Array) -> Values:
+    sums = _summed(tables, 6, weights)
     return {("link", "f1"): f1(*sums[:3]), ("nil", "f1"): f1(*sums[3:])}
+
+
+def _summed(tables: Iterable[Table], columns: int, weights: Array) -> list[Array]:
+    """The columns of all tables together."""
+    import numpy as np
+
+    total = np.zeros((*weights.shape[:-1], columns))
+    for table in tables:
+        total = total + table.sums(weights)
+    return [total[..., column] for column in range(columns)]
 
 
 def _anchoring(agreements: Agreements, weights: Array) -> Values:

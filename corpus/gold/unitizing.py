@@ -32,14 +32,11 @@ class Unitizing:
         self._units: dict[str, Table] = {}
         self._gaps: dict[str, Table] = {}
         self._all_gaps = Table(1, 0)
-        self._longest = 1
 
     def add(self, document: int, length: int, units: Sequence[Mapping[str, Units]]) -> None:
         """One document of `length` code points: for each annotator, category -> units."""
         self._lengths.add(document, length)
-        self._longest = max(self._longest, length)
-        whole = self._all_gaps
-        whole.add(document, length)
+        self._all_gaps.add(document, length)
         for label in sorted({label for one in units for label in one}):
             said = [one.get(label, ()) for one in units]
             observed = sum(
@@ -61,55 +58,64 @@ class Unitizing:
         """The categories that occur, without the empty one, which stands for all of them."""
         return sorted(label for label in self._observed if label)
 
-    def alpha(self, weights: Array, label: str | None = None) -> float:
-        """1 - observed / expected disagreement, of one category or over all."""
-        chosen = self.labels if label is None else [label]
-        observed = expected = 0.0
-        for one in chosen:
-            if one not in self._observed:
-                return NAN
-            observed += self.observed(weights, one)
-            expected += self.expected(weights, one)
-        return 1.0 - observed / expected if expected else NAN
+    def alpha(self, weights: Array, label: str | None = None) -> Array:
+        """1 - observed / expected disagreement, of one category or over all.
 
-    def observed(self, weights: Array, label: str) -> float:
+        Shapes: weights (..., documents), result (...).
+        """
+        import numpy as np
+
+        observed = expected = np.zeros(weights.shape[:-1])
+        for one in self.labels if label is None else [label]:
+            if one in self._observed:
+                observed = observed + self.observed(weights, one)
+                expected = expected + self.expected(weights, one)
+        defined = expected > 0
+        found: Array = np.where(defined, 1.0 - observed / np.where(defined, expected, 1.0), NAN)
+        return found
+
+    def observed(self, weights: Array, label: str) -> Array:
         """The observed disagreement of one category."""
-        (length,) = self._lengths.sums(weights)
-        if not length:
-            return NAN
-        number = self.annotators
-        return self._observed[label].sums(weights)[0] / (number * (number - 1) * length * length)
+        import numpy as np
 
-    def expected(self, weights: Array, label: str) -> float:
+        length = np.maximum(self._lengths.sums(weights)[..., 0], 1.0)
+        number = self.annotators
+        sums: Array = self._observed[label].sums(weights)[..., 0]
+        return sums / (number * (number - 1) * length * length)
+
+    def expected(self, weights: Array, label: str) -> Array:
         """The disagreement of one category if units were placed by chance."""
         import numpy as np
 
-        (length,) = self._lengths.sums(weights)
         documents, (sizes,), _ = self._units[label].columns()
-        of_size = np.bincount(sizes, weights[documents], 1)
-        size = np.arange(len(of_size), dtype=float)
-        number = of_size.sum()
+        size, kind = np.unique(sizes, return_inverse=True)
+        many, kinds = weights.shape[-1], len(size)
+        cells = np.bincount(documents * kinds + kind, minlength=many * kinds)
+        of_size = weights @ cells.reshape(many, kinds).astype(float)
+        room = weights @ self._room(label, size.astype(float), many)
+        number = of_size.sum(-1)
+        length = np.maximum(self._lengths.sums(weights)[..., 0], 1.0)
         whole = self.annotators * length
-        room = self._room(weights, label, len(of_size))
-        among_units = (number - 1.0) * size * (size - 1.0) * (2.0 * size - 1.0) / 3.0
-        numerator = 2.0 / length * float(of_size @ (among_units + size * size * room))
-        denominator = whole * (whole - 1.0) - float(of_size @ (size * (size - 1.0)))
-        return numerator / denominator if denominator else NAN
+        size = size.astype(float)
+        among_units = (number - 1.0)[..., None] * (size * (size - 1.0) * (2.0 * size - 1.0) / 3.0)
+        numerator = (of_size * (among_units + size * size * room)).sum(-1)
+        denominator = whole * (whole - 1.0) - (of_size * (size * (size - 1.0))).sum(-1)
+        found: Array = 2.0 / length * numerator / np.maximum(denominator, 1.0)
+        return found
 
-    def _room(self, weights: Array, label: str, sizes: int) -> Array:
-        """For each size from 0: in how many places of the gaps a unit of that size lies."""
+    def _room(self, label: str, sizes: Array, many: int) -> Array:
+        """(documents, sizes): in how many places of a document's gaps a unit of that size lies."""
         import numpy as np
 
         documents, (lengths,), _ = self._all_gaps.columns()
-        most = self._longest + 1
-        of_length = self.annotators * np.bincount(lengths, weights[documents], most)
+        whole = np.zeros(many)
+        whole[documents] = lengths
+        room = self.annotators * np.maximum(0.0, whole[:, None] - sizes + 1.0)
         documents, (lengths,), (times,) = self._gaps[label].columns()
-        of_length = of_length + np.bincount(lengths, times * weights[documents], most)
-        at_least = np.cumsum(of_length[::-1])[::-1]
-        sum_at_least = np.cumsum((of_length * np.arange(most))[::-1])[::-1]
-        size = np.arange(sizes)
-        known = np.minimum(size, most - 1)
-        return np.where(size < most, sum_at_least[known] - (size - 1.0) * at_least[known], 0.0)
+        for at, size in enumerate(sizes):
+            places = times * np.maximum(0.0, lengths - size + 1.0)
+            room[:, at] += np.bincount(documents, places, many)
+        return room
 
 
 def gaps(units: Units, length: int) -> Iterator[Span]:
