@@ -80,8 +80,9 @@ class Unitizing:
 
         length = np.maximum(self._lengths.sums(weights)[..., 0], 1.0)
         number = self.annotators
-        sums: Array = self._observed[label].sums(weights)[..., 0]
-        return sums / (number * (number - 1) * length * length)
+        pairs = number * (number - 1)
+        found: Array = self._observed[label].sums(weights)[..., 0] / (pairs * length * length)
+        return found
 
     def expected(self, weights: Array, label: str) -> Array:
         """The disagreement of one category if units were placed by chance."""
