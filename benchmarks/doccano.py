@@ -4,8 +4,10 @@
         python benchmarks/doccano.py --documents 2000 --spans 20 --rounds 3
 
 The floor is what doccano-client's own session can do: one upload of the whole file, one full
-and one confirmed export, each waited for at once. Wall time, because the server does the work;
-each round runs floor and ours by turns, in projects of their own that are deleted afterwards.
+and one confirmed export, each waited for at once. Beside it stand doccano-client's calls for
+single examples, as its documentation shows them (create_example and create_span, get_examples and
+get_spans) on --sample documents, times as many as there are. Wall time, because the server does
+the work; each round runs floor and ours by turns, in projects of their own, deleted afterwards.
 """
 
 from __future__ import annotations
@@ -13,12 +15,16 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+
+from doccano_client import DoccanoClient
 
 from corpus.doccano.client import Doccano
 from corpus.doccano.mapping import encode_row, suggest_spans
@@ -67,6 +73,47 @@ def upload_bare(client: Doccano, project: int, source: Path, name: str) -> None:
     client._wait(task, "the bare upload")
 
 
+def push_one_by_one(client: DoccanoClient, project: int, documents: list[Document]) -> None:
+    """An example a call, a span a call."""
+    types = {}
+    for label in ("GPE", "ORG", "PER"):
+        types[label] = client.create_span_type(project, label)["id"]
+    for document in documents:
+        example = client.create_example(project, document.text)["id"]
+        for start, end, label in suggest_spans(document, "silver").spans:
+            stored = client.create_span(
+                project, example, types[label], start_offset=start, end_offset=end
+            )
+            assert stored["start_offset"] == start
+
+
+def pull_one_by_one(client: DoccanoClient, project: int, count: int) -> None:
+    """All examples by a page, then the spans and the confirmation of each by a call."""
+    examples = client.get_examples(project, {"limit": [count], "offset": [0]})["results"]
+    assert len(examples) == count
+    for example in examples:
+        assert client.get_spans(project, example["id"])
+        assert client.get_example_states(project, example["id"])["count"] == 0
+
+
+def run_one_by_one(
+    client: Doccano, source: Path, sample: int, count: int, times: dict[str, list[float]]
+) -> None:
+    """The seconds of `sample` documents, times `count` / `sample`."""
+    server = read_settings()
+    single = DoccanoClient(f"{server.url}/", server.username, server.password)
+    documents = list(islice(read_documents(source), sample))
+    name = f"benchmark {random.SystemRandom().getrandbits(32):08x} single"
+    project = create_project(client, name, "")["id"]
+    for what, work in (
+        ("push one by one", lambda: push_one_by_one(single, project, documents)),
+        ("pull one by one", lambda: pull_one_by_one(single, project, len(documents))),
+    ):
+        clock(times, what, work)
+        times[what][-1] *= count / len(documents)
+    client.delete_project(project)
+
+
 def clock(times: dict[str, list[float]], what: str, work: Callable[[], object]) -> None:
     started = time.perf_counter()
     work()
@@ -106,6 +153,8 @@ def print_table(times: dict[str, list[float]]) -> None:
         "push": ("bare upload", "full export"),
         "second push": ("full export",),
         "pull": ("full export", "confirmed export"),
+        "push one by one": ("push",),
+        "pull one by one": ("pull",),
     }
     print("| what | median s | floor | median s | ratio | of the rounds |")
     print("|---|---:|---|---:|---:|---|")
@@ -126,6 +175,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=2000)
     parser.add_argument("--spans", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sample", type=int, default=40)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     client = Doccano(read_settings())
@@ -136,6 +186,9 @@ def main() -> None:
         write_documents(make_documents(options.documents, options.spans), source)
         for _ in range(options.rounds):
             run_round(client, source, folder, times)
+            run_one_by_one(client, source, options.sample, options.documents, times)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"peak memory of this process: {peak} MB", file=sys.stderr)
     print(json.dumps(times)) if options.json else print_table(times)
 
 

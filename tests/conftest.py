@@ -24,11 +24,13 @@ from corpus.cli import run
 from corpus.doccano.server import start_server, start_worker, stop_server, stop_worker
 from corpus.doccano.settings import credentials_path, read_credentials
 from corpus.kb.build import build_kb
+from tests.doccano_on_postgresql import running_doccano
 
 # Read before a test's clean environment takes it away.
 DOCCANO_ENVIRONMENT = os.environ.get("CORPUS_DOCCANO_ENV") or str(
     user_cache_path("corpus", appauthor=False) / "test-doccano"
 )
+DATABASE = os.environ.get("CORPUS_TEST_DATABASE", "sqlite")
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +111,10 @@ def doccano_server(tmp_path_factory) -> Iterator[RunningDoccano]:
     home = tmp_path_factory.mktemp("doccano") / "doccano"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORPUS_DOCCANO_ENV", DOCCANO_ENVIRONMENT)
+        if DATABASE == "postgresql":
+            with running_doccano(home, (find_free_port(), find_free_port())) as server:
+                yield server
+            return
         try:
             start_server(home, port=find_free_port(), tell=tell)
             server = read_credentials(credentials_path(home))

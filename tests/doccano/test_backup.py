@@ -229,7 +229,7 @@ def moments(count: int, request: pytest.FixtureRequest, sample: int) -> list[int
 def killed_backups(tmp_path, request):
     home = make_home(tmp_path / "a", "old")
     base, target = home.parent, home.parent / "b.zip"
-    for at in moments(touches(base, "backup", "-o", target), request, 6):
+    for at in moments(touches(base, "backup", "-o", target), request, 4):
         target.unlink(missing_ok=True)
         assert corpus(base, at, "backup", "-o", target).returncode == -signal.SIGKILL
         assert said_by(home) == {"old"}
@@ -244,7 +244,7 @@ def killed_restores(tmp_path, request):
     back_up(make_home(tmp_path / "old", "old"), tmp_path / "b.zip", tell=quiet)
     make_home(tmp_path / "count", "new")
     total = touches(tmp_path / "count", "restore", tmp_path / "b.zip")
-    for at in moments(total, request, 12):
+    for at in moments(total, request, 6):
         home = make_home(tmp_path / f"at{at}", "new")
         ran = corpus(home.parent, at, "restore", tmp_path / "b.zip")
         assert ran.returncode == -signal.SIGKILL
