@@ -10,7 +10,7 @@ import typer
 
 from corpus.cli.audit import run_audit
 from corpus.cli.options import Force, Json
-from corpus.cli.terminal import count, print_result, progress, say
+from corpus.cli.terminal import count, one_line, print_result, progress, say
 from corpus.errors import UsageError
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def check_cli(
     for finding in islice(findings, _SHOWN):
         shown.append(finding)
         if not json:
-            typer.echo(str(finding))
+            typer.echo(one_line(str(finding)))
     number = len(shown) + sum(1 for _ in findings)
     if not json:
         for note in report.notes:

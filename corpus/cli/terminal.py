@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
@@ -22,15 +23,32 @@ def set_verbose(verbose: bool) -> None:
     _state["verbose"] = verbose
 
 
+# Control characters but for tab and line feed, signs that turn the direction of what follows, line
+# separators and lone surrogates: an id or a label from an article may hold any of them.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text with everything that could command a terminal shown as an escape like \\x1b."""
+    return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def one_line(text: str) -> str:
+    """The same, and a line feed too: what is one name stays one line."""
+    return printable(text).replace("\n", "\\n")
+
+
 def say(message: str) -> None:
     """Print a line on stderr."""
-    typer.echo(message, err=True)
+    typer.echo(printable(message), err=True)
 
 
 def explain(message: str) -> None:
     """Print a line on stderr if the person asked for -v."""
     if _state["verbose"]:
-        typer.echo(message, err=True)
+        say(message)
 
 
 def print_result(result: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -38,13 +56,14 @@ def print_result(result: Mapping[str, Any], text: str, *, as_json: bool) -> None
     if as_json:
         typer.echo(_json(result))
     elif text:
-        typer.echo(text)
+        typer.echo(printable(text))
 
 
 def _json(result: Mapping[str, Any]) -> str:
     import json
 
-    return json.dumps(result, ensure_ascii=False, indent=2)
+    text = json.dumps(result, ensure_ascii=False, indent=2)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iterator[T]:
@@ -96,7 +115,7 @@ def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json:
         lines[0] = f"{output} is up to date"
     else:
         lines += [
-            f"  {c.kind} {' '.join((c.document, c.mention)).strip()}: {c.reason}"
+            one_line(f"  {c.kind} {' '.join((c.document, c.mention)).strip()}: {c.reason}")
             for c in stage.unlisted
         ]
     result = {

@@ -10,6 +10,7 @@ import hashlib
 import shutil
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
@@ -18,6 +19,11 @@ from corpus.doccano.mapping import ExportRow, decode_row
 from corpus.errors import DoccanoError
 
 _SUFFIX = ".jsonl"
+_MOST_FILES = 10_000  # a file an annotator
+_MOST_TIMES = (
+    200  # as large as its zip: JSON of articles shrinks to a third, of many spans to a tenth
+)
+_SMALL = 100_000_000  # bytes that any zip may hold
 
 
 class ExportFile(NamedTuple):
@@ -42,6 +48,7 @@ def unpack_export(archive: Path, folder: Path) -> list[ExportFile]:
     files = []
     try:
         with zipfile.ZipFile(archive) as zipped:
+            _check_size(zipped.infolist(), archive.stat().st_size, folder)
             for number, member in enumerate(sorted(zipped.infolist(), key=lambda m: m.filename)):
                 name = PurePosixPath(member.filename)
                 if len(name.parts) != 1 or name.suffix != _SUFFIX or member.is_dir():
@@ -53,9 +60,30 @@ def unpack_export(archive: Path, folder: Path) -> list[ExportFile]:
                 with zipped.open(member) as source, target.open("wb") as sink:
                     shutil.copyfileobj(source, sink, 1 << 20)
                 files.append(ExportFile(name.stem, target))
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError) as error:
         raise DoccanoError(f"the export is no whole zip file ({error})", "run it again") from error
     return files
+
+
+def _check_size(members: list[zipfile.ZipInfo], packed: int, folder: Path) -> None:
+    """Raises DoccanoError for a zip that unpacks to more than an export can be, or the disk holds.
+
+    zipfile stops at the size that a member announces.
+    """
+    size = sum(member.file_size for member in members)
+    if len(members) > _MOST_FILES or size > max(_SMALL, _MOST_TIMES * packed):
+        raise DoccanoError(
+            f"the export of {packed:,} bytes would unpack to {len(members):,} files "
+            f"of {size:,} bytes",
+            "see that DOCCANO_URL is a Doccano 1.8.4",
+        )
+    free = shutil.disk_usage(folder).free
+    if size > free:
+        raise DoccanoError(
+            f"the export unpacks to {size // 10**6:,} MB, and {free // 10**6:,} MB are free "
+            f"in {folder}",
+            "make room, or let TMPDIR name a folder on another disk",
+        )
 
 
 def hash_export(files: list[ExportFile]) -> str:

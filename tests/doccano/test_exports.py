@@ -45,6 +45,36 @@ def test_unpack_export_writes_nothing_outside(tmp_path, name):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["full.zip", "inside"]
 
 
+def test_unpack_export_refuses_a_bomb_before_it_writes(tmp_path):
+    bomb = tmp_path / "full.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("all.jsonl", bytes(100_000_001))
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    with pytest.raises(DoccanoError) as caught:
+        unpack_export(bomb, inside)
+    assert caught.value.message == (
+        f"the export of {bomb.stat().st_size:,} bytes would unpack to 1 files of 100,000,001 bytes"
+    )
+    assert list(inside.iterdir()) == []
+
+
+def test_unpack_export_writes_no_more_than_a_member_announces(tmp_path):
+    archive = zipped(tmp_path / "full.zip", ("all.jsonl", "x" * 5000))
+    lying = archive.read_bytes().replace((5000).to_bytes(4, "little"), (50).to_bytes(4, "little"))
+    archive.write_bytes(lying)
+    with pytest.raises(DoccanoError, match=r"^the export is no whole zip file \("):
+        unpack_export(archive, tmp_path)
+    assert all(path.stat().st_size <= 50 for path in tmp_path.glob("*.jsonl"))
+
+
+def test_unpack_export_refuses_many_files(tmp_path):
+    names = [(f"{number}.jsonl", "") for number in range(10_001)]
+    archive = zipped(tmp_path / "full.zip", *names)
+    with pytest.raises(DoccanoError, match=r"would unpack to 10,001 files of 0 bytes"):
+        unpack_export(archive, tmp_path)
+
+
 def test_unpack_export_says_that_a_zip_is_cut(tmp_path):
     archive = zipped(tmp_path / "full.zip", ("all.jsonl", "{}\n" * 999))
     archive.write_bytes(archive.read_bytes()[:-30])
