@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from math import exp, sqrt
+from operator import itemgetter
 from typing import NamedTuple
 
-from corpus.kb.cards import Entity
+from corpus.kb.cards import Card, Entity
 from corpus.kb.context import NOTHING, WEIGHT, Context, sure_of
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
@@ -18,6 +19,7 @@ MOST = 9
 _USUAL = 4  # words of a short description: a longer one shares more by chance
 _NAMED = 0.9
 _LABEL = 1.4  # of two candidates, the one with that label alone does not reach 0.6
+_ENTITY = itemgetter(Posting._fields.index("entity"))
 _NOTHING: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {})
 
 
@@ -77,10 +79,11 @@ def rank(
             Ranked(kb.entity(entity), 1.0 if weight else 0.0, 1.0, named=entity in named)
             for entity, weight, _ in postings
         ]
-    priors, weights = _bases(kb, postings, surface, named)
-    reasons = _support(kb, postings, weights, surface, context)
+    cards = list(map(kb.card, map(_ENTITY, postings)))
+    priors, weights = _bases(kb, postings, cards, surface, named)
+    reasons = _support(kb, postings, cards, weights, surface, context)
     scored = _scored(postings, priors, weights, named)
-    # Only of candidates that may stay is the entity itself needed: for its id, where all else ties.
+    # All that tie with the last one that may stay are needed: then the id decides.
     if most is not None and len(scored) > most:
         last = scored[most - 1][:2]
         scored = [row for row in scored if row[:2] <= last]
@@ -88,9 +91,9 @@ def rank(
     ties = False
     before: tuple[float, float] | None = None
     for score, prior, at in scored:
-        entity = postings[at][0]
+        entity = cards[at].entity
         shared, related = reasons[at]
-        ranked.append(Ranked(kb.entity(entity), -prior, -score, shared, related, entity in named))
+        ranked.append(Ranked(entity, -prior, -score, shared, related, entity.number in named))
         ties = ties or before == (score, prior)
         before = (score, prior)
     if ties:
@@ -136,7 +139,11 @@ def _scored(
 
 
 def _bases(
-    kb: KB, postings: Sequence[Posting], surface: str, named: Collection[int]
+    kb: KB,
+    postings: Sequence[Posting],
+    cards: Sequence[Card],
+    surface: str,
+    named: Collection[int],
 ) -> tuple[list[float], list[float]]:
     """The prior of each posting, and what ranks it before any context.
 
@@ -149,8 +156,8 @@ def _bases(
     bases = priors[:]
     if total <= len(postings) and "label" in kb.rules:
         key = kb.key_of_name(surface)
-        for at, (entity, _, _) in enumerate(postings):
-            if kb.label_key(entity) == key:
+        for at, card in enumerate(cards):
+            if card.key == key:
                 bases[at] *= _LABEL
     if named or not postings[-1][1]:
         for at, (entity, _, _) in enumerate(postings):
@@ -161,6 +168,7 @@ def _bases(
 def _support(
     kb: KB,
     postings: Sequence[Posting],
+    cards: Sequence[Card],
     weights: list[float],
     surface: str,
     context: Context,
@@ -172,10 +180,10 @@ def _support(
     own = kb.words_of_name(surface)
     apart = sure_of(postings)
     # What this name alone makes sure does not support itself.
-    alone = kb.terms(apart) if apart is not None and sure.get(apart) == 1 else {}
+    alone = kb.card(apart).terms if apart is not None and sure.get(apart) == 1 else {}
     found = []
-    for at, (entity, _, _) in enumerate(postings):
-        terms = kb.terms(entity)
+    for at, card in enumerate(cards):
+        terms = card.terms
         # Two loops in C over the few terms: most candidates have none in the document.
         if words.isdisjoint(terms) and neighbours.keys().isdisjoint(terms):
             found.append(_NOTHING)

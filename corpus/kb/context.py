@@ -42,7 +42,7 @@ def context_of(kb: KB, words: frozenset[str], names: Iterable[tuple[Posting, ...
             sure[entity] = sure.get(entity, 0) + 1
     neighbours: dict[str, int] = {}
     for entity in sure:
-        for word in kb.terms(entity):
+        for word in kb.card(entity).terms:
             neighbours[word] = neighbours.get(word, 0) + 1
     return Context(words, neighbours, sure)
 

@@ -6,7 +6,7 @@ import mmap
 import re
 import sqlite3
 import weakref
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import marisa_trie
 
 from corpus.errors import KBError
-from corpus.kb.cards import Card, Entity, decode_card, rarity_of, words_of
+from corpus.kb.cards import Card, Entity, decode_line, rarity_of, words_of
 from corpus.kb.folding import Folding, is_border
 from corpus.kb.layout import (
     CARD_STARTS,
@@ -66,13 +66,11 @@ class KB:
         if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1) or not whole:
             raise self._broken("its files are not of one build")
         weakref.finalize(self, self._database.close)
+        self._rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
         self.card = lru_cache(_KEPT)(self._read_card)
         self.entity = lru_cache(_KEPT)(self._read_entity)
-        self.terms = lru_cache(_KEPT)(self._read_terms)
         self.telling = lru_cache(_KEPT)(self._read_telling)
         self.known = lru_cache(_KEPT)(self._read_known)
-        self.label_key = lru_cache(_KEPT)(self._read_label_key)
-        self.rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
         self.key_of_name = lru_cache(_KEPT)(self.folding.key_of)
         self.words_of_name = lru_cache(_KEPT)(self.words)
         self.names = lru_cache(_KEPT)(self._read_names)
@@ -171,20 +169,20 @@ class KB:
     def _read_card(self, number: int) -> Card:
         try:
             first, last = self._card_starts[number], self._card_starts[number + 1]
-            return decode_card(self._cards[first:last])
+            line = decode_line(self._cards[first:last])
         except (IndexError, ValueError) as error:
             raise self._broken(f"entity number {number} is missing") from error
+        rarity = self._rarity
+        return Card(
+            line.entity, line.key, {word: rarity(count) for word, count in line.terms.items()}
+        )
 
     def _read_entity(self, number: int) -> Entity:
-        return self.card(number)[0]
-
-    def _read_terms(self, number: int) -> Mapping[str, float]:
-        """The words that tell an entity from others, with their rarity from 0 to 1."""
-        return {word: self.rarity(count) for word, count in self.card(number)[1].items()}
+        return self.card(number).entity
 
     def _read_telling(self, postings: tuple[Posting, ...]) -> frozenset[str]:
         """The words that tell any of these entities from others."""
-        return frozenset().union(*[self.card(posting.entity)[1] for posting in postings])
+        return frozenset().union(*[self.card(posting.entity).terms for posting in postings])
 
     def _read_known(self, key: str) -> frozenset[int]:
         """The entities that a key may mean."""
@@ -192,10 +190,6 @@ class KB:
         return frozenset(
             () if number is None else (posting.entity for posting in self.postings(number))
         )
-
-    def _read_label_key(self, number: int) -> str:
-        """The key of an entity's label."""
-        return self.folding.key_of(self.entity(number).label)
 
     def _broken(self, reason: str) -> KBError:
         return KBError(f"{self.path}: {reason}", "build it again: corpus kb build")
