@@ -149,10 +149,11 @@ class Comparison:
     def forget(self, id: str) -> None:
         """The server has no such document any more."""
         self._db.execute("DELETE FROM server WHERE id = ?", (id,))
+        self.rows -= 1
 
-    def uploaded(self, id: str) -> None:
-        """This run has sent that document."""
-        self._db.execute("INSERT OR IGNORE INTO upload VALUES (?)", (id,))
+    def uploaded(self, id: str) -> bool:
+        """This run has sent that document; whether for the first time."""
+        return bool(self._db.execute("INSERT OR IGNORE INTO upload VALUES (?)", (id,)).rowcount)
 
     def is_missing(self, id: str) -> bool:
         """Whether the server lacks this document."""

@@ -64,11 +64,12 @@ class LinkComparison:
         """The server's side is what this full export of a shared project says."""
         self.strangers = sum(1 for _ in self.store.load(files))
 
-    def uploaded(self, example: LinkExample) -> None:
-        """This run has sent that decision."""
-        self._db.execute(
+    def uploaded(self, example: LinkExample) -> bool:
+        """This run has sent that decision; whether for the first time."""
+        added = self._db.execute(
             "INSERT OR IGNORE INTO upload VALUES (?, ?)", (example.document, example.key)
         )
+        return bool(added.rowcount)
 
     def judge(self, document: Document, spans: Layer, silver: Layer) -> Iterator[Judged]:
         """A verdict for each decision of the document that the server has."""

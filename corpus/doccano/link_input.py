@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from corpus.doccano.link_examples import Describe, make_link_examples
+from corpus.doccano.projects import DESCRIPTION
 from corpus.errors import DataError
 from corpus.kb.knowledge_base import KB
 from corpus.model import Document, Layer, layer_of
+
+
+class LinkPushPlan(msgspec.Struct, frozen=True):
+    """What to push: the mentions of `layer`, with the candidates of the silver links layer.
+
+    `export` is the project's full export, if it was made a moment ago.
+    """
+
+    documents: Path
+    project: str
+    kb: Path
+    layer: str = "gold"
+    per: str = "decision"
+    project_id: int | None = None
+    description: str = DESCRIPTION
+    export: Path | None = None
+    dry_run: bool = False
+
+
+class LinkPushResult(msgspec.Struct):
+    """What a push did: documents, and decisions and the mentions they stand for by verdict."""
+
+    project: str
+    project_id: int | None = None
+    url: str = ""
+    dry_run: bool = False
+    sent: int = 0
+    mended: int = 0
+    documents: dict[str, int] = {}
+    decisions: dict[str, int] = {}
+    mentions: dict[str, int] = {}
+    label_types: list[str] = []
+    notes: list[str] = []
+    clean: bool = True
 
 
 class Given(NamedTuple):

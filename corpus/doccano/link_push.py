@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from corpus.doccano.certainty import Uploads, make_sure, make_types
 from corpus.doccano.client import BATCH_SIZE, Doccano
 from corpus.doccano.exports import unpack_export
 from corpus.doccano.link_comparison import (
@@ -27,7 +26,14 @@ from corpus.doccano.link_comparison import (
     LinkComparison,
 )
 from corpus.doccano.link_examples import LinkExample, make_link_examples
-from corpus.doccano.link_input import Given, check_candidates, describe_by, take_mentions
+from corpus.doccano.link_input import (
+    Given,
+    LinkPushPlan,
+    LinkPushResult,
+    check_candidates,
+    describe_by,
+    take_mentions,
+)
 from corpus.doccano.link_project import (
     KIND,
     check_link_settings,
@@ -37,51 +43,17 @@ from corpus.doccano.link_project import (
 )
 from corpus.doccano.link_rows import encode_link_row
 from corpus.doccano.mapping import refuse_document, text_mark
-from corpus.doccano.projects import DESCRIPTION, Project, find_project
+from corpus.doccano.projects import Project, find_project
+from corpus.doccano.push_input import Record, Watch
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
 from corpus.errors import DataError
 from corpus.kb.knowledge_base import KB
 from corpus.store import read_documents
 
-Watch = Callable[[Iterable[Any], str], Iterable[Any]]
-Record = Callable[[Finding], None]
+__all__ = ["PER", "LinkPushPlan", "LinkPushResult", "push_links"]
 
 PER = ("decision", "mention")
-
-
-class LinkPushPlan(msgspec.Struct, frozen=True):
-    """What to push: the mentions of `layer`, with the candidates of the silver links layer.
-
-    `export` is the project's full export, if it was made a moment ago.
-    """
-
-    documents: Path
-    project: str
-    kb: Path
-    layer: str = "gold"
-    per: str = "decision"
-    project_id: int | None = None
-    description: str = DESCRIPTION
-    export: Path | None = None
-    dry_run: bool = False
-
-
-class LinkPushResult(msgspec.Struct):
-    """What a push did: documents, and decisions and the mentions they stand for by verdict."""
-
-    project: str
-    project_id: int | None = None
-    url: str = ""
-    dry_run: bool = False
-    sent: int = 0
-    mended: int = 0
-    documents: dict[str, int] = {}
-    decisions: dict[str, int] = {}
-    mentions: dict[str, int] = {}
-    label_types: list[str] = []
-    notes: list[str] = []
-    clean: bool = True
 
 
 def push_links(
@@ -128,6 +100,7 @@ class _Push:
         self.record = record
         self.watch = watch
         self.folder = folder
+        self.uploading = 0  # decisions sent since the server was last read
 
     def read_input(self) -> None:
         """The input is sound and counted; what cannot be sent is recorded."""
@@ -164,27 +137,48 @@ class _Push:
         if project is not None:
             self.result.project_id = int(project["id"])
             self.result.url = f"{self.client.url}/projects/{project['id']}"
-            self._compare(project, self.plan.export)
-            if not self.plan.dry_run and self._send(int(project["id"])):
-                expected = self.comparison.store.rows + self.result.sent
-                self._compare(project)
-                self._check_growth(expected)
+            self._read_server(self.result.project_id, self.plan.export)
+            if not self.plan.dry_run:
+                self._settle(self.result.project_id)
         self._conclude()
+
+    def _settle(self, project: int) -> None:
+        """What is missing or torn is sent, and read back, until it is there."""
+        strangers = self.comparison.strangers
+        uploads = Uploads(self.client, project, KIND)
+        uploads.settle(
+            lambda: self._send(uploads),
+            lambda: self._compare(project),
+            lambda: self.comparison.store.rows + self.uploading,
+        )
+        for problem in uploads.problems:
+            self._find(Finding("", "import", problem))
+        # Other programs show here, whatever their rows are called.
+        rows, more = self.comparison.store.rows, self.comparison.strangers - strangers
+        if more > 0:
+            reason = f"the project has {rows} examples, {rows - more} were expected"
+            self._find(Finding("", "count", reason))
 
     def _prepare(self, project: Project | None, types: list[dict[str, Any]]) -> Project:
         if project is None:
             project = create_link_project(self.client, self.plan.project, self.plan.description)
             self.result.notes.append("the project was created")
-        for fields in types:
-            self.client.create_category_type(project["id"], fields)
+        make_types(
+            project["id"], types, self.client.create_category_type, self.client.list_category_types
+        )
         note = note_changed_keys(self.client, project)
         if note:
             self.result.notes.append(note)
         return project
 
-    def _compare(self, project: Project, full: Path | None = None) -> None:
-        id = int(project["id"])
-        if not self.client.count_examples(id):
+    def _compare(self, project: int) -> int:
+        """How many decisions are not there as they should be."""
+        self._read_server(project)
+        judged = (one.verdict for given in self._inputs() for one in self._judge(given))
+        return sum(verdict in (MISSING, LOST) for verdict in judged)
+
+    def _read_server(self, project: int, full: Path | None = None) -> None:
+        if not self.client.count_examples(project):
             return
         # Who has confirmed a SPLIT stands in the other export.
         for confirmed, load in (
@@ -195,7 +189,7 @@ class _Push:
             if full is not None and not confirmed:
                 archive = full
             else:
-                self.client.export_project(id, archive, confirmed=confirmed)
+                self.client.export_project(project, archive, confirmed=confirmed)
             load(self.watch(unpack_export(archive, self.folder), "read back"))
 
     def _inputs(self) -> Iterator[Given]:
@@ -219,25 +213,26 @@ class _Push:
             )
         return judged
 
-    def _send(self, project: int) -> bool:
+    def _send(self, uploads: Uploads) -> bool:
         """Whether anything on the server has changed."""
-        self._mend(project)
+        mended = self._mend(uploads.project)
+        self.result.mended += mended
+        self.uploading = 0
         for batch in self.watch(chunked(self._missing(), BATCH_SIZE), "upload"):
             rows = [encode_link_row(one, project=self.plan.project) for one in batch]
-            name = f"corpus-links-{batch[0].key}.jsonl"
-            for problem in self.client.import_rows(project, rows, name, kind=KIND):
-                self._find(Finding("", "import", problem))
+            uploads.send(rows, f"corpus-links-{batch[0].key}.jsonl")
+            self.uploading += len(batch)
             for example in batch:
-                self.comparison.uploaded(example)
-            self.result.sent += len(batch)
-        return bool(self.result.mended or self.result.sent)
+                self.result.sent += self.comparison.uploaded(example)
+        return bool(mended or self.uploading)
 
     def _missing(self) -> Iterator[LinkExample]:
         for given in self._inputs():
             yield from (one.example for one in self._judge(given) if one.example is not None)
 
-    def _mend(self, project: int) -> None:
-        """Preselected keys are set where there is none: an interrupted import left them out."""
+    def _mend(self, project: int) -> int:
+        """How many preselected keys are set: an interrupted import left them out."""
+        mended = 0
         types: dict[str, int] = {}
         for given in self.watch(self._inputs(), "compare"):
             for one in self.comparison.judge(*given):
@@ -247,21 +242,21 @@ class _Push:
                     str(t["text"]): int(t["id"]) for t in self.client.list_category_types(project)
                 }
                 # A person may have chosen since the export.
-                if not self.client.list_categories(project, one.stored.example):
-                    label = types[one.stored.sent]
-                    self.client.create_category(project, one.stored.example, label)
-                self.result.mended += 1
+                example, label = one.stored.example, types[one.stored.sent]
+                if not self.client.list_categories(project, example):
+                    self._choose(project, example, label)
+                mended += 1
+        return mended
+
+    def _choose(self, project: int, example: int, label: int) -> None:
+        make_sure(
+            lambda: self.client.create_category(project, example, label),
+            lambda: bool(self.client.list_categories(project, example)),
+        )
 
     def _find(self, finding: Finding) -> None:
         self.record(finding)
         self.result.clean = False
-
-    def _check_growth(self, expected: int) -> None:
-        # Retried imports and other programs show here, whatever their rows are called.
-        there = self.comparison.store.rows
-        if there != expected:
-            reason = f"the project has {there} examples, {expected} were expected"
-            self._find(Finding("", "count", reason))
 
     def _conclude(self) -> None:
         decisions: Counter[str] = Counter()

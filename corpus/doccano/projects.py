@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
+from corpus.doccano.certainty import make_sure
 from corpus.doccano.client import Doccano
 from corpus.errors import DoccanoProjectError, UsageError
 
@@ -30,7 +32,7 @@ def find_project(client: Doccano, name: str, project_id: int | None = None) -> P
     Raises DoccanoProjectError if several have it and none is chosen by its id.
     """
     check_name(name)
-    named = [project for project in client.list_projects() if project["name"] == name]
+    named = _named(client, name)
     ids = ", ".join(str(project["id"]) for project in named)
     if project_id is not None:
         for project in named:
@@ -40,6 +42,7 @@ def find_project(client: Doccano, name: str, project_id: int | None = None) -> P
             f"project {project_id} is not named {name!r}, or {client.username!r} is no member",
             f"the ids of that name are: {ids}" if ids else "leave --project-id out",
         )
+    named = _without_twins(client, named)
     if len(named) > 1:
         raise DoccanoProjectError(
             f"{len(named)} projects are named {name!r}, with the ids {ids}",
@@ -105,25 +108,43 @@ def create_named(
     check: Callable[[Project], None],
 ) -> Project:
     """The one project of this name, of these fields; one that somebody else made is checked."""
-    ours = client.create_project(
-        {
-            "name": name,
-            "description": DESCRIPTION,
-            "guideline": guideline,
-            "random_order": False,  # the order of the input is kept
-            "collaborative_annotation": True,
-            "allow_member_to_create_label_type": False,
-            "tags": [],
-            **fields,
-        }
-    )
-    # Names are not unique: of two pushes at once, both see the same lowest id and use that one.
-    first = next(project for project in client.list_projects() if project["name"] == name)
-    if first["id"] != ours["id"] and not client.count_examples(ours["id"]):
-        client.delete_project(ours["id"])
-        check(first)
-        return first
-    return ours
+    fields = {
+        "name": name,
+        "description": DESCRIPTION,
+        "guideline": guideline,
+        "random_order": False,  # the order of the input is kept
+        "collaborative_annotation": True,
+        "allow_member_to_create_label_type": False,
+        "tags": [],
+        **fields,
+    }
+    make_sure(lambda: client.create_project(fields), lambda: bool(_named(client, name)))
+    # Names are not unique: of two pushes at once, or a request that arrived twice, the lowest
+    # id is the project, and what is empty beside it goes.
+    first, *twins = _named(client, name)
+    for twin in twins:
+        with contextlib.suppress(DoccanoProjectError):  # its own push was faster
+            if twin["description"] == fields["description"] and _is_bare(client, twin):
+                client.delete_project(twin["id"])
+    check(first)
+    return first
+
+
+def _named(client: Doccano, name: str) -> list[Project]:
+    return [project for project in client.list_projects() if project["name"] == name]
+
+
+def _is_bare(client: Doccano, project: Project) -> bool:
+    """Whether nobody has put anything into the project."""
+    return not client.count_examples(project["id"])
+
+
+def _without_twins(client: Doccano, named: list[Project]) -> list[Project]:
+    """The projects of one name without those that a push left empty when it was interrupted."""
+    if len(named) < 2 or not all(str(one["description"]).startswith(DESCRIPTION) for one in named):
+        return named
+    full = [project for project in named if not _is_bare(client, project)]
+    return full or named[:1]
 
 
 def fill_guideline(client: Doccano, project: Project, guideline: str) -> str:

@@ -8,30 +8,34 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from corpus.doccano.certainty import Uploads, make_types
 from corpus.doccano.client import BATCH_SIZE, Doccano
 from corpus.doccano.comparison import DIFFERENT, LOST, MISSING, UNCLEAR, Comparison
 from corpus.doccano.exports import ExportFile, unpack_export
-from corpus.doccano.labels import check_labels, plan_span_types
+from corpus.doccano.labels import plan_span_types
 from corpus.doccano.mapping import (
-    Triple,
     batch_mark,
     encode_row,
-    refuse_document,
-    suggest_spans,
 )
 from corpus.doccano.projects import (
-    DESCRIPTION,
     Project,
     check_settings,
     create_project,
     fill_guideline,
     find_project,
+)
+from corpus.doccano.push_input import (
+    PushPlan,
+    PushResult,
+    Record,
+    Suggested,
+    Watch,
+    read_input,
+    read_suggested,
 )
 from corpus.doccano.readback import (
     delete_untouched,
@@ -42,50 +46,14 @@ from corpus.doccano.readback import (
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
 from corpus.errors import DataError, DoccanoProjectError
-from corpus.model import Document
-from corpus.store import read_documents
 
-Watch = Callable[[Iterable[Any], str], Iterable[Any]]
-
-
-class PushPlan(msgspec.Struct, frozen=True):
-    """What to push, and what may be done to a project that is there.
-
-    `export` is its full export, if it was made a moment ago.
-    """
-
-    documents: Path
-    project: str
-    layer: str = "silver"
-    labels: tuple[str, ...] = ()
-    guideline: str = ""
-    description: str = DESCRIPTION
-    export: Path | None = None
-    project_id: int | None = None
-    add_labels: bool = False
-    repair: bool = False
-    dry_run: bool = False
-
-
-class PushResult(msgspec.Struct):
-    """What a push did: documents and spans by verdict, label types made, notes for a person."""
-
-    project: str
-    project_id: int | None = None
-    url: str = ""
-    dry_run: bool = False
-    sent: int = 0
-    documents: dict[str, int] = {}
-    spans: dict[str, int] = {}
-    label_types: list[str] = []
-    notes: list[str] = []
-    clean: bool = True
+__all__ = ["PushPlan", "PushResult", "Watch", "push_documents"]
 
 
 def push_documents(
     plan: PushPlan,
     client: Doccano,
-    record: Callable[[Finding], None],
+    record: Record,
     *,
     watch: Watch = lambda items, _: items,
 ) -> PushResult:
@@ -98,42 +66,12 @@ def push_documents(
     comparison = Comparison()
     result = PushResult(plan.project, dry_run=plan.dry_run)
     try:
-        labels = _read_input(plan, comparison, result, record, watch)
+        labels = read_input(plan, comparison, result, record, watch)
         with tempfile.TemporaryDirectory(prefix="corpus-push-") as folder:
             _Push(plan, client, comparison, result, record, watch, Path(folder)).run(labels)
     finally:
         comparison.close()
     return result
-
-
-def _read_input(
-    plan: PushPlan,
-    comparison: Comparison,
-    result: PushResult,
-    record: Callable[[Finding], None],
-    watch: Watch,
-) -> list[str]:
-    """The labels that the project needs; refusals are recorded, nothing is sent."""
-    labels = set(plan.labels)
-    refused: Counter[str] = Counter()
-    given = 0
-    for document in watch(read_documents(plan.documents), "read"):
-        given += 1
-        reason = refuse_document(document)
-        if reason:
-            refused["documents"] += 1
-            record(Finding(document.id, "refused", reason))
-            continue
-        suggestions = suggest_spans(document, plan.layer)
-        for mention, reason in suggestions.refused:
-            refused["spans"] += 1
-            span = (mention.start, mention.end, mention.label)
-            record(Finding(document.id, "refused", reason, *span))
-        comparison.add_document(document.id, document.sha256, suggestions.spans)
-        labels.update(label for _, _, label in suggestions.spans)
-    result.documents = {"given": given, "refused": refused["documents"]}
-    result.spans = {"refused": refused["spans"]}
-    return check_labels(labels)
 
 
 class _Push:
@@ -145,7 +83,7 @@ class _Push:
         client: Doccano,
         comparison: Comparison,
         result: PushResult,
-        record: Callable[[Finding], None],
+        record: Record,
         watch: Watch,
         folder: Path,
     ) -> None:
@@ -157,6 +95,7 @@ class _Push:
         self.watch = watch
         self.folder = folder
         self.exported: list[ExportFile] = []
+        self.uploading = 0  # documents sent since the server was last read
 
     def run(self, labels: list[str]) -> None:
         """The whole push, step by step."""
@@ -177,12 +116,25 @@ class _Push:
         if examples:
             self._compare(project["id"], self.plan.export)
         if not self.plan.dry_run:
-            rows = self.comparison.rows
-            deleted, changed = self._send(project["id"])
-            if changed:
-                self._compare(project["id"])
-                self._check_growth(rows - deleted + self.result.sent)
+            self._settle(project["id"])
         self._conclude()
+
+    def _settle(self, project: int) -> None:
+        """What is missing or torn is sent, and read back, until it is there."""
+        strangers = self.comparison.strangers
+        uploads = Uploads(self.client, project)
+        uploads.settle(
+            lambda: self._send(uploads),
+            lambda: self._compare(project),
+            lambda: self.comparison.rows + self.uploading,
+        )
+        for problem in uploads.problems:
+            self._find(Finding("", "import", problem))
+        # Other programs show here, whatever their rows are called.
+        rows, more = self.comparison.rows, self.comparison.strangers - strangers
+        if more > 0:
+            reason = f"the project has {rows} documents, {rows - more} were expected"
+            self._find(Finding("", "count", reason))
 
     def _plan_types(
         self, project: Project | None, examples: int, labels: list[str]
@@ -212,11 +164,11 @@ class _Push:
         note = fill_guideline(self.client, project, self.plan.guideline)
         if note:
             self.result.notes.append(note)
-        for fields in types:
-            self.client.create_span_type(project["id"], fields)
+        make_types(project["id"], types, self.client.create_span_type, self.client.list_span_types)
         return project
 
-    def _compare(self, project: int, archive: Path | None = None) -> None:
+    def _compare(self, project: int, archive: Path | None = None) -> int:
+        """How many documents are not there as they should be."""
         if archive is None:
             archive = self.folder / "full.zip"
             self.client.export_project(project, archive)
@@ -228,66 +180,54 @@ class _Push:
             archive = self.folder / "confirmed.zip"
             self.client.export_project(project, archive, confirmed=True)
             self.comparison.load_confirmed(unpack_export(archive, self.folder))
+            counts = self.comparison.count()
+        return counts[LOST] + counts[MISSING]
 
-    def _send(self, project: int) -> tuple[int, bool]:
-        """How many documents were deleted, and whether anything on the server has changed."""
+    def _send(self, uploads: Uploads) -> bool:
+        """Whether anything on the server has changed."""
         lost = [one for one in self.comparison.judge() if one.verdict == LOST]
-        deleted = delete_untouched(self.client, project, lost)
+        deleted = delete_untouched(self.client, uploads.project, lost)
         for id in deleted:
             self.comparison.forget(id)
         if deleted:
             self.result.notes.append(f"documents left without spans and sent again: {len(deleted)}")
         repaired = 0
-        if self.plan.repair:
-            pairs = zip(self.comparison.judge(), self._suggestions(), strict=True)
-            repaired = repair_documents(self.client, project, pairs)
+        if self.plan.repair and not self.uploading:
+            pairs = zip(self.comparison.judge(), read_suggested(self.plan), strict=True)
+            repaired = repair_documents(self.client, uploads.project, pairs)
             self.result.notes.append(f"documents repaired: {repaired}")
+        self.uploading = 0
         if self.comparison.count()[MISSING]:
             for batch in self.watch(chunked(self._missing(), BATCH_SIZE), "upload"):
-                self._upload(project, batch)
-        return len(deleted), bool(lost or repaired or self.result.sent)
+                self._upload(uploads, batch)
+        return bool(lost or repaired or self.uploading)
 
-    def _suggestions(self) -> Iterator[tuple[Document, tuple[Triple, ...]]]:
-        for document in read_documents(self.plan.documents):
-            if not refuse_document(document):
-                yield document, suggest_spans(document, self.plan.layer).spans
-
-    def _missing(self) -> Iterator[tuple[Document, tuple[Triple, ...]]]:
-        for document, spans in self._suggestions():
+    def _missing(self) -> Iterator[Suggested]:
+        for document, spans in read_suggested(self.plan):
             if self.comparison.is_missing(document.id):
                 yield document, spans
 
-    def _upload(self, project: int, batch: list[tuple[Document, tuple[Triple, ...]]]) -> None:
+    def _upload(self, uploads: Uploads, batch: list[Suggested]) -> None:
         with_spans = sum(bool(spans) for _, spans in batch)
         plan, mark = self.plan, batch_mark((document.id for document, _ in batch), with_spans)
         rows = [
             encode_row(document, spans, project=plan.project, batch=mark, layer=plan.layer)
             for document, spans in batch
         ]
-        for problem in self.client.import_rows(
-            project, rows, f"corpus-{mark.replace(':', '-')}.jsonl"
-        ):
-            self._find(Finding("", "import", problem))
+        uploads.send(rows, f"corpus-{mark.replace(':', '-')}.jsonl")
+        self.uploading += len(batch)
         for document, _ in batch:
-            self.comparison.uploaded(document.id)
-        self.result.sent += len(batch)
+            self.result.sent += self.comparison.uploaded(document.id)
 
     def _find(self, finding: Finding) -> None:
         self.record(finding)
         self.result.clean = False
 
-    def _check_growth(self, expected: int) -> None:
-        # Retried imports and other programs show here, whatever their rows are called.
-        there = self.comparison.rows
-        if there != expected:
-            reason = f"the project has {there} documents, {expected} were expected"
-            self._find(Finding("", "count", reason))
-
     def _conclude(self) -> None:
         counts = self.comparison.count()
         self.result.documents |= dict(sorted(counts.items()))
         spans: Counter[str] = Counter()
-        pairs = pair_documents(self.comparison, self._suggestions)
+        pairs = pair_documents(self.comparison, lambda: read_suggested(self.plan))
         for finding in list_findings(pairs, self.exported, spans):
             self.record(finding)
         self.result.spans |= dict(sorted(spans.items()))

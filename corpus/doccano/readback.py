@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from corpus.doccano.certainty import add_spans
 from corpus.doccano.client import Doccano
 from corpus.doccano.comparison import (
     ACCEPTED,
@@ -25,12 +26,11 @@ from corpus.doccano.mapping import (
     row_spans,
     spans_mark,
 )
+from corpus.doccano.push_input import Suggested
 from corpus.doccano.verdicts import Finding, judge_spans
 from corpus.engine import chunked
 from corpus.errors import OffsetError
-from corpus.model import Document
 
-Suggested = tuple[Document, tuple[Triple, ...]]
 Pair = tuple[Judged, Suggested | None]
 
 _LOOK_AHEAD = 20  # documents looked at before they are deleted: a fraction of a second
@@ -129,23 +129,11 @@ def repair_documents(
             mark = mark._replace(spans=ACCEPTED + spans_mark(sent))
         else:
             types = types or {t["text"]: t["id"] for t in client.list_span_types(project)}
-            _add_spans(client, project, judged.example, sent, types)
+            spans = [(start, end, types[label]) for start, end, label in sent]
+            add_spans(client, project, judged.example, spans)
             mark = mark._replace(
                 batch=batch_mark([judged.id], 1)
             )  # not of the torn import any more
         client.update_example_meta(project, judged.example, meta | {"corpus_mark": str(mark)})
         repaired += 1
     return repaired
-
-
-def _add_spans(
-    client: Doccano, project: int, example: int, sent: Sequence[Triple], types: dict[str, int]
-) -> None:
-    # A span sent twice is stored twice: read first, add only what is not there.
-    there = {
-        (one["start_offset"], one["end_offset"], one["label"])
-        for one in client.list_spans(project, example)
-    }
-    for start, end, label in sent:
-        if (start, end, types[label]) not in there:
-            client.create_span(project, example, start, end, types[label])

@@ -51,10 +51,10 @@ def test_push_keeps_the_order_of_the_input_over_batches_and_pushes(project, silv
 def test_push_that_was_stopped_is_finished_by_the_next(project, silver, small_batches, monkeypatch):
     send = project.client.import_rows
 
-    def stop_at_the_second(id, rows, name):
+    def stop_at_the_second(id, rows, name, **kind):
         if project.client.count_examples(id):
             raise KeyboardInterrupt
-        return send(id, rows, name)
+        return send(id, rows, name, **kind)
 
     monkeypatch.setattr(project.client, "import_rows", stop_at_the_second)
     with pytest.raises(KeyboardInterrupt):
@@ -78,10 +78,11 @@ def test_push_reports_each_span_that_did_not_arrive(project, make_silver, monkey
     monkeypatch.setattr(
         project.client,
         "import_rows",
-        lambda id, rows, name: send(
+        lambda id, rows, name, **kind: send(
             id,
             [row.replace(b"[7,12,", b"[8,13,").replace(b"[13,17,", b"[-1,17,") for row in rows],
             name,
+            **kind,
         ),
     )
     document = make_silver("a", "😀 Kyiv Minsk Rome", (2, 6, "GPE"), (7, 12, "GPE"))

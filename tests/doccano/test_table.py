@@ -68,9 +68,9 @@ def test_row_b_documents_nobody_sent_are_counted(project, make_silver, monkeypat
     project.push([make_silver("a", "In Kyiv", KYIV)])
     send = project.client.import_rows
 
-    def send_twice(id, rows, name):
+    def send_twice(id, rows, name, **kind):
         project.import_rows({"text": "a stranger"})
-        return send(id, rows, name)
+        return send(id, rows, name, **kind)
 
     monkeypatch.setattr(project.client, "import_rows", send_twice)
     monkeypatch.setattr(
