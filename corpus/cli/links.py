@@ -24,7 +24,8 @@ def plan_links(
     spans_only: Mapping[str, object],
 ) -> LinkPushPlan:
     """What to push. Raises UsageError for options that do not fit the task."""
-    from corpus.doccano.link_push import PER, LinkPushPlan
+    from corpus.doccano.link_input import PER
+    from corpus.doccano.link_push import LinkPushPlan
 
     refuse_options(spans_only)
     if per not in PER:

@@ -13,6 +13,8 @@ from corpus.errors import DataError
 from corpus.kb.knowledge_base import KB
 from corpus.model import Document, Layer, layer_of
 
+PER = ("decision", "mention")
+
 
 class LinkPushPlan(msgspec.Struct, frozen=True):
     """What to push: the mentions of `layer`, with the candidates of the silver links layer.

@@ -51,9 +51,7 @@ from corpus.errors import DataError
 from corpus.kb.knowledge_base import KB
 from corpus.store import read_documents
 
-__all__ = ["PER", "LinkPushPlan", "LinkPushResult", "push_links"]
-
-PER = ("decision", "mention")
+__all__ = ["LinkPushPlan", "LinkPushResult", "push_links"]
 
 
 def push_links(

@@ -76,6 +76,8 @@ class Wire:
         """The answer's bytes stand whole at `target`."""
 
         def store(answer: requests.Response) -> None:
+            if not any(name in answer.headers for name in ("Content-Length", "Transfer-Encoding")):
+                raise requests.ConnectionError("a cut header")  # of an end nobody could see
             with answer, atomic_output(target) as sink:
                 for block in answer.iter_content(1 << 20):
                     sink.write(block)

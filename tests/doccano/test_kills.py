@@ -26,11 +26,10 @@ pytestmark = pytest.mark.server
 
 SAMPLE = 10
 WHOLE = 100
-LONGEST = 1.5  # seconds: about as long as each command takes
 
 
-def run_and_kill(args, seconds) -> bool:
-    """The command runs in a process of its own and is killed; whether it was still running."""
+def begin(args) -> int:
+    """The command runs in a process of its own, which has this id."""
     child = os.fork()
     if not child:
         with contextlib.suppress(BaseException):
@@ -39,9 +38,22 @@ def run_and_kill(args, seconds) -> bool:
             os.dup2(null, 2)
             run([str(arg) for arg in args])
         os._exit(0)
+    return child
+
+
+def run_and_kill(args, seconds) -> None:
+    """The command is killed after so many seconds, if it still runs."""
+    child = begin(args)
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    os.waitpid(child, 0)
+
+
+def seconds_of(args) -> float:
+    """How long the command takes that nobody kills."""
+    started = time.monotonic()
+    os.waitpid(begin(args), 0)
+    return time.monotonic() - started
 
 
 def server_state(project):
@@ -86,6 +98,12 @@ def seeds():
     ]
 
 
+@pytest.fixture(scope="module")
+def times():
+    """How many seconds each command takes here and now that nobody kills."""
+    return {}
+
+
 @pytest.fixture
 def run_kill(doccano, client, make_silver, tmp_path, monkeypatch, run_cli):
     monkeypatch.setattr("corpus.doccano.push.BATCH_SIZE", 2)
@@ -101,10 +119,15 @@ def run_kill(doccano, client, make_silver, tmp_path, monkeypatch, run_cli):
 
 
 @pytest.mark.parametrize("seed", seeds())
-def test_push_and_pull_killed_anywhere_end_as_if_they_were_not(seed, run_kill, run_cli, tmp_path):
+def test_push_and_pull_killed_anywhere_end_as_if_they_were_not(
+    seed, run_kill, times, run_cli, tmp_path
+):
     dice, documents, project = run_kill(seed)
+    if not times:
+        measured = ["push", project.documents, "--project", f"measured-{project.name}"]
+        times["push"] = seconds_of(measured)
     push = ["push", project.documents, "--project", project.name]
-    run_and_kill(push, dice.uniform(0, LONGEST))
+    run_and_kill(push, dice.random() * times["push"])
     ran = run_cli(push)
     assert ran.code == 0, ran.err + ran.out
     assert server_state(project) == sent_state(documents)
@@ -112,7 +135,7 @@ def test_push_and_pull_killed_anywhere_end_as_if_they_were_not(seed, run_kill, r
         project.confirm(id)
     killed, clean = tmp_path / "killed", tmp_path / "clean"
     pull = ["pull", "--project", project.name, "--documents", project.documents, "-o"]
-    run_and_kill([*pull, killed], dice.uniform(0, LONGEST / 2))
+    run_and_kill([*pull, killed], dice.random() * times.get("pull", 0.5))
     assert run_cli([*pull, killed]).code == 0
-    assert run_cli([*pull, clean]).code == 0
+    times["pull"] = seconds_of([*pull, clean])
     assert files_of(killed) == files_of(clean)

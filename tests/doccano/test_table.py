@@ -454,6 +454,11 @@ def test_row_w_two_projects_of_one_name_are_told_apart_by_their_ids(project, mak
     second = project.client.create_project(
         {key: shape[key] for key in ("name", "project_type", "resourcetype", "description")}
     )["id"]
+    # An empty one of our own making is what an interrupted push left.
+    assert project.push([document]).result.project_id == first
+    project.client.update_project(
+        second, {"description": "by hand", "resourcetype": shape["resourcetype"]}
+    )
     with pytest.raises(DoccanoProjectError) as caught:
         project.push([document])
     assert caught.value.message.endswith(f"with the ids {first}, {second}")
