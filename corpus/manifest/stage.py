@@ -78,9 +78,9 @@ class Stage:
 
         `what` is rejects, repairs, votes or disputes; what a run does not write is removed.
         """
-        if not self.on_disk:
-            return
         if what not in self._open:
+            if not self.on_disk:
+                return
             ledger = atomic_output(beside_path(self.output, what))
             self._open[what] = self._ledgers.enter_context(ledger)
         self._open[what].write(encode_line(record))
