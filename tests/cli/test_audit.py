@@ -1,6 +1,7 @@
 """corpus check --audit, as a person types it."""
 
 import json
+import os
 
 import pytest
 
@@ -81,3 +82,19 @@ def test_nothing_is_audited_that_is_not_sound(run_cli, gold):
     ran = run_cli(["check", gold, "--audit"])
     assert ran.code == 1
     assert ran.err == "corpus: not audited: mend what is found first\n"
+
+
+@pytest.mark.server
+def test_documents_for_review_go_back_to_doccano(doccano, run_cli, gold, tmp_path):
+    review, name = tmp_path / "review.jsonl", f"review {os.urandom(4).hex()}"
+    run_cli(["check", gold, "--audit", "--no-debug-data", "--review", review])
+    ran = run_cli(["push", review, "--layer", "gold", "--project", name, "--json"])
+    result = json.loads(ran.out)
+    assert (ran.code, result["documents"]["stored"], result["spans"]["stored"]) == (0, 1, 1)
+    pulled = tmp_path / "pulled"
+    ran = run_cli(["pull", "--project", name, "--documents", review, "-o", pulled])
+    assert ran.code == 0, ran.err
+    (document,) = read_documents(pulled / "documents.jsonl")
+    assert document.meta["audit"] == [
+        "'Kyiv' 11-15: not marked, 5 of 6 places are, in this document too"
+    ]
