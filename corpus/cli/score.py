@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,8 @@ from corpus.cli.terminal import count, print_result, progress, say
 if TYPE_CHECKING:
     from corpus.gold.pairing import Account
     from corpus.gold.scoring import Figures, MeasureScore
+    from corpus.model import Document
+    from corpus.splits.linking_sets import Places
 
 _SIDES = ("predicted", "gold")
 _NAMED = 5  # document ids in a line on the terminal; --json has them all
@@ -47,6 +49,14 @@ def score_cli(
         float, typer.Option(min=1, max=99.9, help="Per cent that an interval covers.")
     ] = 95,
     seed: Seed = 0,
+    only: Annotated[
+        Path | None,
+        typer.Option(help="Score only the mentions in this linking-sets.jsonl of corpus split."),
+    ] = None,
+    set: Annotated[
+        str,
+        typer.Option(help="Of them one set: unseen-entity, unseen-surface, ambiguous-surface."),
+    ] = "",
     allow_rejects: AllowRejects = False,
     json: Json = False,
 ) -> int:
@@ -59,12 +69,13 @@ def score_cli(
     Example:
       corpus score silver.jsonl --gold gold.jsonl
       corpus score silver.jsonl --gold gold.jsonl --by label --bootstrap 1000 --json
+      corpus score linked.jsonl --gold splits/test.jsonl --only splits/linking-sets.jsonl \\
+        --set unseen-entity
     """
     from corpus.errors import UsageError
     from corpus.gold.measures import choose_measures
     from corpus.gold.pairing import pair_documents
     from corpus.gold.scoring import Resampling, score_pairs
-    from corpus.store import read_documents
 
     if by not in ("", "label"):
         raise UsageError(f"--by {by}: no such grouping", "the groupings are: label")
@@ -72,9 +83,10 @@ def score_cli(
         raise UsageError("- is given twice: standard input can be read once", "give a file")
     chosen = choose_measures(measure or ())
     choice = _choice(layer, gold_layer, role, nil_clusters)
+    places = _places(only, set)
     pairs, account = pair_documents(
-        progress(read_documents(predictions), "predictions"),
-        progress(read_documents(gold), "gold"),
+        _read(predictions, "predictions", layer, places),
+        _read(gold, "gold", gold_layer, places),
         choice,
     )
     resampling = Resampling(bootstrap, seed, confidence)
@@ -89,6 +101,25 @@ def score_cli(
     print_result(result, _table(scores, intervals=bool(bootstrap)), as_json=json)
     _say_what_is_left_out(account)
     return 1 if account.without_prediction and not allow_rejects else 0
+
+
+def _places(only: Path | None, name: str) -> Places | None:
+    from corpus.errors import UsageError
+    from corpus.splits.linking_sets import read_set
+
+    if only is None:
+        if name:
+            raise UsageError(f"--set {name}: of no list", "give --only splits/linking-sets.jsonl")
+        return None
+    return read_set(only, name)
+
+
+def _read(path: Path, what: str, layer: str, places: Places | None) -> Iterator[Document]:
+    from corpus.splits.linking_sets import only_at
+    from corpus.store import read_documents
+
+    documents = progress(read_documents(path), what)
+    return documents if places is None else only_at(documents, layer, places)
 
 
 def _choice(layer: str, gold_layer: str, role: str, nil_clusters: str) -> Any:

@@ -8,18 +8,25 @@ mentions would not be gold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from corpus.errors import DataError, UsageError
 from corpus.formats.layers import choose_layer
 from corpus.model import NIL, Document, Layer, Mention
 from corpus.splits.summary import surface_of, target_of
+from corpus.store import read_records
 
 LINKING_SETS = "linking-sets.jsonl"
 
 SetName = Literal["ambiguous-surface", "unseen-entity", "unseen-surface"]
+
+Places = Mapping[str, frozenset[tuple[int, int]]]
+"""The spans of a set, by document id."""
 
 
 class SetMention(
@@ -88,3 +95,38 @@ def _set_mention(document: Document, mention: Mention, learned: Learned) -> SetM
         return None
     span = mention.start, mention.end
     return SetMention(document.id, mention.id, *span, surface, mention.label, target, sets)
+
+
+def read_set(path: Path, name: str = "") -> Places:
+    """Where the mentions of a set stand; without a name those of all sets.
+
+    Raises UsageError for a name that there is not, DataError where nothing is in the set.
+    """
+    names = get_args(SetName)
+    if name and name not in names:
+        raise UsageError(f"--set {name}: no such set", f"the sets are: {', '.join(names)}")
+    found: dict[str, set[tuple[int, int]]] = {}
+    for record in read_records(path, SetMention):
+        if not name or name in record.sets:
+            found.setdefault(record.document, set()).add((record.start, record.end))
+    if not found:
+        raise DataError(f"{path}: no mention is in that set", "give another --set")
+    return {document: frozenset(spans) for document, spans in found.items()}
+
+
+def only_at(documents: Iterable[Document], layer: str, places: Places) -> Iterator[Document]:
+    """The documents that have such places, with the layer's mentions there and no others."""
+    for document in documents:
+        spans = places.get(document.id)
+        if spans is not None:
+            yield replace(
+                document,
+                layers=tuple(
+                    replace(
+                        each, mentions=tuple(m for m in each.mentions if (m.start, m.end) in spans)
+                    )
+                    if each.name == layer
+                    else each
+                    for each in document.layers
+                ),
+            )

@@ -239,6 +239,30 @@ def test_hard_mentions_of_test_are_listed(run_cli, tmp_path):
     assert "  unseen entities           –     0       1\n" in ran.out
     assert "  ambiguous surfaces        1     0       1\n" in ran.out
     assert run_cli(["check", tmp_path / "out"]).code == 0
+    # Predictions that are right of d8 alone, scored on each set.
+    test = list(read_documents(tmp_path / "out" / "test.jsonl"))
+    right = test[0].layers[0].mentions
+    silver = [Layer("silver", mentions=right), Layer("silver")]
+    guessed = [
+        make_document(d.id, d.text, layers=(each,)) for d, each in zip(test, silver, strict=True)
+    ]
+    write_documents(guessed, tmp_path / "guess.jsonl")
+    score = ["score", tmp_path / "guess.jsonl", "--gold", tmp_path / "out" / "test.jsonl"]
+    sets = ["--only", tmp_path / "out" / "linking-sets.jsonl"]
+    for of_set, recall in (
+        ([], 0.5),
+        (["--set", "unseen-entity"], 1),
+        (["--set", "unseen-surface"], 0),
+    ):
+        ran = run_cli([*score, *sets, *of_set, "-m", "strong_all_match", "--json"])
+        assert json.loads(ran.out)["measures"]["strong_all_match"]["micro"]["recall"] == recall
+    assert run_cli([*score, "--set", "unseen-entity"]).err == (
+        "corpus: error: --set unseen-entity: of no list; give --only splits/linking-sets.jsonl\n"
+    )
+    assert run_cli([*score, *sets, "--set", "hard"]).err == (
+        "corpus: error: --set hard: no such set; the sets are: ambiguous-surface, unseen-entity, "
+        "unseen-surface\n"
+    )
 
 
 def test_a_corpus_too_small_for_its_ratios_is_said(run_cli, tmp_path):
