@@ -63,7 +63,13 @@ def run_project_cli(
     done: list[str] = []
     with _inside(folder), _results_on_stderr() if json else contextlib.nullcontext():
         why = _run_steps(
-            wanted, run, done, partial=partial, dry_run=dry_run, allow_rejects=allow_rejects
+            wanted,
+            run,
+            done,
+            named=stage,
+            partial=partial,
+            dry_run=dry_run,
+            allow_rejects=allow_rejects,
         )
     result = {"ran": done, "stopped": why[0], "because": why[1]}
     text = why[1] or ("nothing to do, all is up to date" if not done else "done")
@@ -76,6 +82,7 @@ def _run_steps(
     run: Runner,
     done: list[str],
     *,
+    named: str,
     partial: bool,
     dry_run: bool,
     allow_rejects: bool,
@@ -95,9 +102,10 @@ def _run_steps(
                 f"split: {state.why}; documents keep their split unless you say: "
                 f"{shlex.join([*step.commands[0], '--fresh'])}"
             )
-        if step.kind in ("push", "pull") and _is_complete(steps, step):
+        asks = step.kind in ("push", "pull")
+        if asks and step.name != named and _is_complete(steps, step):
             continue
-        if step.kind in ("push", "pull") or state is None or state.verdict != "fresh":
+        if asks or state is None or state.verdict != "fresh":
             if state is not None and state.why and step.kind != "pull":
                 say(f"{step.name}: {state.why}")
             if dry_run:

@@ -87,6 +87,7 @@ def test_corpus_run_stops_for_people_and_leads_to_a_model(doccano, run_cli, proj
 
     ran = run_cli(["run"])
     assert (ran.code, ran.out) == (0, "nothing to do, all is up to date\n"), ran
+    assert json.loads(run_cli(["run", "pull", "--json"]).out)["ran"] == ["pull"]
     status = run_cli(["status"]).out
     assert "  ann: 14 of 14 documents confirmed, 0 touched\n" in status
     assert status.endswith("everything is up to date\n")
