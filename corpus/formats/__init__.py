@@ -199,6 +199,18 @@ FORMATS: dict[str, Format] = {
         folder=True,
         ordered=False,
     ),
+    "webanno": Format(
+        "WebAnno TSV 3.3",
+        _lazy("webanno_reader", "read_webanno"),
+        _lazy("webanno", "write_webanno"),
+        _PLAIN._replace(
+            text="sentences", any_borders=False, links="one", roles=False, sentences=True
+        ),
+        unfit=_lazy("webanno", "unfit"),
+        unit="UTF-16 units",
+        folder=True,
+        ordered=False,
+    ),
     "uima-xmi": _uima("UIMA CAS XMI", "xmi", "unfit_xmi"),
     "uima-json": _uima("UIMA CAS JSON", "json", "unfit"),
     "nif": Format(

@@ -64,19 +64,28 @@ def fit_document(document: Document, wish: Wish) -> Fitted:
     changes = MentionChanges(document, layer)
     layer = replace(layer, mentions=tuple(_fit_mentions(document, layer, wish, changes, tally)))
     alone = replace(document, layers=(layer,))
-    if wish.keeps.text in ("words", "spaced words"):
-        from corpus.formats.words import as_words
-
-        try:
-            alone = as_words(alone, wish, changes, tally)
-        except ValueError as error:
-            return _nothing(document, changes.mentions, str(error))
+    try:
+        alone = _fit_text(alone, wish, changes, tally)
+    except ValueError as error:
+        return _nothing(document, changes.mentions, str(error))
     reason = wish.unfit(alone, None) if wish.unfit else ""
     if reason:
         return _nothing(document, changes.mentions, reason)
     alone = _fit_fields(alone, wish, tally)
     tally.take(changes.listed())
     return Fitted(alone, len(changes.mentions), tally)
+
+
+def _fit_text(document: Document, wish: Wish, changes: MentionChanges, tally: Tally) -> Document:
+    if wish.keeps.text in ("words", "spaced words"):
+        from corpus.formats.words import as_words
+
+        return as_words(document, wish, changes, tally)
+    if wish.keeps.text == "sentences":
+        from corpus.formats.sentences import as_sentences
+
+        return as_sentences(document, wish, changes, tally)
+    return document
 
 
 def _fit_all(document: Document, wish: Wish, tally: Tally) -> Fitted:

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from corpus.model import Document, Mention
 
-Text = Literal["exact", "spaced words", "words", "none"]
+Text = Literal["exact", "sentences", "spaced words", "words", "none"]
 Overlap = Literal["all", "nested", "none"]
 Links = Literal["all", "one a role", "one", "none"]
 
@@ -15,10 +15,11 @@ Links = Literal["all", "one a role", "one", "none"]
 class Keeps(NamedTuple):
     """What a format holds; the default is everything of one layer.
 
-    `text`: "spaced words" has single blanks or none between tokens, "words" a blank between any
-    two, "none" is a file that points into texts that stand elsewhere. `overlap`: "nested" is one
-    mention, without links, inside another. `layer` is its name, state, round and comments. `nil`
-    tells NIL from not judged. `makes_sentences`: documents without sentences get some.
+    `text`: "sentences" has blanks of its own between them, "spaced words" has single blanks or
+    none between tokens, "words" a blank between any two, "none" is a file that points into texts
+    that stand elsewhere. `overlap`: "nested" is one mention, without links, inside another. `layer`
+    is its name, state, round and comments. `nil` tells NIL from not judged. `makes_sentences`:
+    documents without sentences get some.
     """
 
     text: Text = "exact"
@@ -80,6 +81,7 @@ _COLUMNS = (
 )
 _TEXTS = {
     "exact": "",
+    "sentences": "other blanks between sentences",
     "spaced words": "blanks other than one between two tokens",
     "words": "which tokens have a blank between them",
     "none": "the text",
