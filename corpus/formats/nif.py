@@ -130,9 +130,11 @@ def _parsed(path: str | Path) -> Any:
         # Numbers such as 007 stay as they are written.
         return Graph().parse(data=raw, format=kinds.get(suffix, "turtle"))
     except Exception as error:
-        line = getattr(error, "lines", None)
-        where = f"{path}:{line + 1}" if isinstance(line, int) else str(path)
-        reason = " ".join(str(getattr(error, "message", error)).split())[:120]
+        # rdflib's own line is another one where blank lines came before.
+        at, whole = getattr(error, "_i", None), getattr(error, "_str", None)
+        line = whole[:at].count(b"\n") + 1 if isinstance(whole, bytes) and at is not None else 0
+        where = f"{path}:{line}" if line else str(path)
+        reason = " ".join(str(getattr(error, "_why", error)).split())[:120]
         raise FormatError(f"{where}: is no RDF ({reason})", "give NIF in Turtle") from error
 
 

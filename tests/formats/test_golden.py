@@ -19,10 +19,7 @@ from corpus.store import read_documents
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-BYTES_OF_A_LIBRARY = (
-    "docbin",
-    "huggingface",
-)  # compressed by zlib or Parquet, whose versions differ
+BYTES_OF_A_LIBRARY = ("docbin", "spacy", "huggingface")  # which differ by its version
 
 
 def files(folder):
