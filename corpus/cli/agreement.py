@@ -102,8 +102,9 @@ def _say_what_next(found: Agreements, source: Path) -> None:
             f"corpus: of {between.given:,} documents none was confirmed by two annotators; "
             "give some to both: corpus push --help"
         )
-    elif any(one.differing for one in between.documents):
+    elif any(one.differing or one.links_differing for one in between.documents):
+        what = "-o gold.jsonl" if between.shared else "--task links -o linked-gold.jsonl"
         say(
             "corpus: look at the lowest ones with the annotators, then settle the rest: "
-            f"corpus adjudicate {source} -o gold.jsonl --rule majority"
+            f"corpus adjudicate {source} {what} --rule majority"
         )

@@ -84,7 +84,9 @@ def _pairs_json(figures: Figures, section: str) -> list[dict[str, Any]]:
 
 
 def _document_json(one: DocumentAgreement, gammas: Mapping[str, float] | None) -> dict[str, Any]:
-    told = {**one._asdict(), "f1": round(one.f1, 6)}
+    shares = {name: getattr(one, name) for name in ("f1", "links")}
+    rounded = {name: None if of is None else round(of, 6) for name, of in shares.items()}
+    told = {**one._asdict(), **rounded}
     if gammas and one.id in gammas:
         told["gamma"] = gammas[one.id]
     return told
@@ -153,16 +155,24 @@ _ANCHORED = {"shown": "shown", "blind": "blind", "difference": "anchoring"}
 
 
 def _print_documents(documents: Sequence[DocumentAgreement]) -> None:
-    documents = [one for one in documents if one.differing]
+    documents = [one for one in documents if one.differing or one.links_differing]
     if documents:
         _line("documents with the lowest agreement")
     for one in documents:
         names = ", ".join(one.annotators)
-        _line(f"  {one.f1:.3f}  {one.differing:,} mentions differ  {one.id}  ({names})")
+        differ = [
+            f"{number:,} {what}"
+            for number, what in ((one.differing, "mentions"), (one.links_differing, "links"))
+            if number
+        ]
+        _line(f"  {one.lowest:.3f}  {' and '.join(differ)} differ  {one.id}  ({names})")
 
 
 def _worst_first(between: Any) -> list[DocumentAgreement]:
-    return sorted(between.documents, key=lambda one: (one.f1, -one.differing, one.id))
+    documents: list[DocumentAgreement] = between.documents
+    return sorted(
+        documents, key=lambda one: (one.lowest, -one.differing - one.links_differing, one.id)
+    )
 
 
 def _mean(gammas: Mapping[str, float]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from rich.text import Text
@@ -77,6 +77,10 @@ class DecideApp(App[int]):
     def on_mount(self) -> None:
         """The first dispute is shown."""
         self._go_on()
+
+    def close(self) -> None:
+        """The files of disputes and documents are not read any further."""
+        self._rest.close()
 
     def on_key(self, event: events.Key) -> None:
         """One key decides; none does while something is typed."""
@@ -187,7 +191,11 @@ def decide_disputes(
     gold: Path, *, by: str, kb: KnowledgeBase | None, describe: Describer, redo: bool
 ) -> int:
     """How many disputes were decided in the terminal before the person stopped."""
-    return DecideApp(gold, by=by, kb=kb, describe=describe, redo=redo).run() or 0
+    app = DecideApp(gold, by=by, kb=kb, describe=describe, redo=redo)
+    try:
+        return app.run() or 0
+    finally:
+        app.close()
 
 
 def _decided(path: Path) -> dict[str, Decision]:
@@ -196,7 +204,7 @@ def _decided(path: Path) -> dict[str, Decision]:
     return {decision.id: decision for decision in read_records(path, Decision)}
 
 
-def _shown(gold: Path, made: dict[str, Decision], redo: bool) -> Iterator[Disputed]:
+def _shown(gold: Path, made: dict[str, Decision], redo: bool) -> Generator[Disputed, None, None]:
     """The disputes that nobody has decided, in this file or after it was made; or all."""
     for disputed in read_disputes(gold):
         if redo or not _is_decided(disputed.dispute, made):

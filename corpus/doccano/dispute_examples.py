@@ -88,7 +88,7 @@ def choices_of(dispute: Dispute, document: Document, describe: Describe) -> list
     marks = sorted({mark for one in numbered for mark in one.marks})
     if len(numbered) > 1:
         together = Answer(marks=tuple(marks))
-        choices.append(Choice(ALL, "all of these mentions, one in the other", together, ()))
+        choices.append(Choice(ALL, "all of these mentions together", together, ()))
     return choices
 
 

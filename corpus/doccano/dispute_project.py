@@ -38,7 +38,7 @@ Annotators differ about the place in ⟦brackets⟧. Which mentions stand there?
 
 - **1 … 9** choose the answer of that number; who gave it stands behind it.
 - **n** NONE: there is no mention here.
-- **a** ALL: all the mentions that are listed, one inside the other.
+- **a** ALL: all the mentions that are listed, together.
 - **o** OTHER: something else. Write it as a comment, a line a mention: `Kyiv city = GPE`
 - **u** UNSURE: leave it open.
 - One key decides, **→** goes on. The same key again takes it back.

@@ -26,12 +26,22 @@ ASPECTS = ("boundary", "type", "link", "nil")
 
 
 class DocumentAgreement(NamedTuple):
-    """One document: mentions that its annotators share, of all, and the least sure first."""
+    """One document: over all pairs the share of equal mentions, and of equal links; what differs.
+
+    A share is None where the two have nothing to compare.
+    """
 
     id: str
     annotators: tuple[str, ...]
-    f1: float
+    f1: float | None
     differing: int
+    links: float | None
+    links_differing: int
+
+    @property
+    def lowest(self) -> float:
+        """The lower of the two shares."""
+        return min((one for one in (self.f1, self.links) if one is not None), default=1.0)
 
 
 class Collected:
@@ -63,9 +73,18 @@ class Collected:
         self.ids.append(document.id)
         spans = {name: observed.spans[name] for name in sorted(observed.spans)}
         both = [pair for pair in pairs if pair[0] in spans and pair[1] in spans]
-        if both:
-            self._add_spans(number, document, spans, both)
-        self._add_links(number, observed, pairs)
+        marked, same = self._add_spans(number, document, spans, both) if both else (0, 0)
+        units, alike = self._add_links(number, observed, pairs)
+        self.documents.append(
+            DocumentAgreement(
+                document.id,
+                tuple(sorted({name for pair in pairs for name in pair})),
+                same / marked if marked else (1.0 if both else None),
+                marked - same,
+                alike / units if units else None,
+                units - alike,
+            )
+        )
 
     def _add_spans(
         self,
@@ -73,7 +92,8 @@ class Collected:
         document: Document,
         spans: dict[str, tuple[Mention, ...]],
         pairs: list[Pair],
-    ) -> None:
+    ) -> tuple[int, int]:
+        """How many mentions the pairs have, and how many of them in common."""
         for unit, times in boundary_units(document, spans):
             self.nominal["boundary"].add(number, unit, times)
         for unit in type_units(spans):
@@ -92,10 +112,7 @@ class Collected:
             unitizing = self.everybody.setdefault(names, Unitizing(len(names)))
             unitizing.add(number, len(document.text), list(units.values()))
         marked = sum(found.one + found.other for found in shared)
-        same = sum(2 * found.exact_typed for found in shared)
-        self.documents.append(
-            DocumentAgreement(document.id, names, same / marked if marked else 1.0, marked - same)
-        )
+        return marked, sum(2 * found.exact_typed for found in shared)
 
     def _add_labels(
         self, number: int, one: tuple[Mention, ...], other: tuple[Mention, ...]
@@ -105,13 +122,18 @@ class Collected:
             table = self.shared_of_label.setdefault(label, Table(0, 8))
             table.add(number, *share(*of_label))
 
-    def _add_links(self, number: int, observed: Observed, pairs: list[Pair]) -> None:
+    def _add_links(self, number: int, observed: Observed, pairs: list[Pair]) -> tuple[int, int]:
+        """How many mentions the pairs judged both, and how many of them alike."""
+        units = alike = 0
         for unit in link_units(observed.links):
             self.nominal["link"].add(number, unit)
             self.nominal["nil"].add(number, nil_unit(unit))
             for one, other in pairs:
                 if one in unit and other in unit:
                     self._add_link(number, (one, other), unit[one], unit[other])
+                    units += 1
+                    alike += unit[one] == unit[other]
+        return units, alike
 
     def _add_link(self, number: int, pair: Pair, one: str, other: str) -> None:
         nil = [said == "NIL" for said in (one, other)]

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from corpus.model import Layer, Link, Mention, make_document
 from corpus.store import write_documents
-from tests.gold.several_annotators import document
+from tests.gold.several_annotators import TEXT, document
 
 ORG, KYIV, LOC = (4, 8, "ORG"), (16, 20, "GPE"), (16, 20, "LOC")
 
@@ -62,6 +63,24 @@ def test_agreement_as_json_has_every_figure_and_document(run_cli: Callable, pull
     assert result["labels"]["ORG"]["f1"]["value"] == 1
     assert result["overall"]["link"]["f1"] == {"value": None}
     assert [one["id"] for one in result["per_document"]] == ["evil\x1b[31m", "same"]
+
+
+def test_agreement_on_links_says_how_to_adjudicate_links(run_cli: Callable, tmp_path: Path) -> None:
+    layers = tuple(
+        Layer(
+            f"annotator:{name}",
+            "links",
+            state="confirmed",
+            mentions=(Mention("m", 4, 8, "ORG", (Link(target),), source="key:1"),),
+        )
+        for name, target in (("ann", "Q1"), ("bob", "Q2"))
+    )
+    write_documents([make_document("d", TEXT, layers=layers)], tmp_path / "documents.jsonl")
+    ran = run_cli(["agreement", tmp_path, "--bootstrap", "0"])
+    assert "  0.000  1 links differ  d  (ann, bob)\n" in ran.out
+    assert ran.err.endswith(
+        f"corpus adjudicate {tmp_path} --task links -o linked-gold.jsonl --rule majority\n"
+    )
 
 
 def test_agreement_without_a_shared_document_says_what_to_do(

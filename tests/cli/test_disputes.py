@@ -45,6 +45,7 @@ def use(gold: Path, keys: Sequence[str], *, redo: bool = False) -> dict[str, str
             return shown | {"other": str(app.query_one(Input).display)}
 
     shown = asyncio.run(run())
+    app.close()
     return shown | {"made": str(app.made)}
 
 

@@ -40,7 +40,7 @@ def test_all_together_is_shown_where_nobody_said_so(tmp_path):
     one = document(ann=[KYIV], bob=[CITY])
     [dispute] = adjudicate(tmp_path, [one], "unanimous").disputes
     assert render_dispute(dispute, one, nothing).splitlines()[-1] == (
-        "a   all of these mentions, one in the other"
+        "a   all of these mentions together"
     )
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.doccano.projects import find_project
-from corpus.model import layer_of
+from corpus.model import Layer, Link, Mention, layer_of, make_document
 from corpus.store import read_documents, write_documents
-from tests.gold.several_annotators import document
+from tests.gold.several_annotators import TEXT, document
 
 pytestmark = pytest.mark.server
 
@@ -135,3 +135,41 @@ def test_project_that_is_not_there_and_gold_without_disputes_say_what_to_do(
         2,
         f"corpus: error: {tmp_path}/none.jsonl: there is no adjudication; run: corpus adjudicate\n",
     )
+
+
+def linked(name: str, target: str) -> Layer:
+    mention = Mention("m", 16, 20, "GPE", (Link(target, kb="test", kb_hash="ab"),), source="key:1")
+    return Layer(f"annotator:{name}", "links", state="confirmed", mentions=(mention,))
+
+
+def test_disputes_about_links_show_the_entities_and_take_an_id_by_comment(
+    run_cli, doccano, client, tmp_path, make_kb, request
+):
+    kb = make_kb(
+        {"id": "Q1", "label": "Kyiv", "type": "city", "description": "capital of Ukraine"},
+        {"id": "Q2", "label": "Kyiv Oblast", "type": "region"},
+        {"id": "Q3", "label": "FC Kyiv", "type": "club"},
+    )
+    layers = (Layer("gold", mentions=(Mention("m", 16, 20, "GPE"),)),)
+    layers += (linked("ann", "Q1"), linked("bob", "Q2"))
+    folder = tmp_path / "links"
+    folder.mkdir()
+    write_documents([make_document("d", TEXT, layers=layers)], folder / "documents.jsonl")
+    gold = tmp_path / "linked-gold.jsonl"
+    adjudicate = ["adjudicate", folder, "--task", "links", "--rule", "majority", "-o", gold]
+    assert run_cli(adjudicate).code == 1
+    name = f"{request.node.name[:60]}.disputes"
+    both = [gold, "--project", name, "--kb", kb]
+    assert run_cli(["disputes", "push", *both]).code == 0
+    id = find_project(client, name)["id"]
+    [example] = client.list_examples(id)
+    assert "1   Kyiv · city · capital of Ukraine · Q1 — ann\n" in example["text"]
+    choose(client, id, example["id"], "OTHER")
+    client.create_comment(id, example["id"], "kb:Q3")
+    ran = run_cli(["disputes", "pull", *both])
+    assert ran.code == 0
+    assert ran.err.endswith(f"-o {gold} --rule majority --task links\n")
+    assert run_cli(adjudicate).code == 0
+    [done] = read_documents(gold)
+    [mention] = layer_of(done, "gold").mentions
+    assert [(link.target, link.kb) for link in mention.links] == [("Q3", "test")]

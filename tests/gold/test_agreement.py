@@ -128,6 +128,11 @@ def test_documents_come_with_what_differs():
         ("b", ("ann", "bob", "eve"), 4),
     ]
     assert found.between.documents[1].f1 == pytest.approx(2 / 6)
+    ann, bob = linked("ann", "Q1", "Q2", NIL, "UNSURE"), linked("bob", "Q1", "Q3", "Q4", "Q5")
+    both = make_document("links", TEXT, layers=(ann, bob))
+    [one] = collect_agreement([both]).between.documents
+    assert (one.f1, one.links, one.links_differing) == (None, pytest.approx(1 / 3), 2)
+    assert one.lowest == one.links
 
 
 def test_nested_units_of_one_label_are_one_unit():
