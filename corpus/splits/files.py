@@ -14,7 +14,7 @@ from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
 from corpus.model import Document, count_mentions
 from corpus.splits.assignment import ASSIGNMENT, Assigned, Assignment
-from corpus.splits.linking_sets import LINKING_SETS, Learned, hard_mentions
+from corpus.splits.linking_sets import LINKING_SETS, Learned, SetMention, hard_mentions
 from corpus.splits.plan import Plan
 from corpus.splits.summary import Summary
 from corpus.splits.survey import Earlier, id_key
@@ -90,11 +90,13 @@ def _write_sets(folder: Path, learned: Learned, stage: Stage, plan: Plan) -> boo
         return False
     counts: Counter[str] = Counter()
     test = read_records(folder / f"{plan.names[-1]}.jsonl", Document)
-    found = []
-    for each in hard_mentions(test, learned, plan.layer):
-        counts.update(each.sets)
-        found.append(each)
-    write_records(found, folder / LINKING_SETS)
+
+    def counted() -> Iterator[SetMention]:
+        for each in hard_mentions(test, learned, plan.layer):
+            counts.update(each.sets)
+            yield each
+
+    write_records(counted(), folder / LINKING_SETS)
     stage.manifest.notes["linking_sets"] = dict(sorted(counts.items()))
     return True
 

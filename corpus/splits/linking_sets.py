@@ -48,25 +48,29 @@ class Learned:
     """The surfaces of train, what each is linked to, and its entities."""
 
     def __init__(self) -> None:
-        self._surfaces: dict[str, frozenset[str]] = {}
+        # Nearly every surface has one target, or none (an empty word): no set for those.
+        self._surfaces: dict[str, str | set[str]] = {}
         self._entities: set[str] = set()
-        self._shared: dict[frozenset[str], frozenset[str]] = {}
 
     def add(self, document: Document, layer: Layer) -> None:
         """Take a document of train."""
         for mention in layer.mentions:
-            surface, target = surface_of(document, mention), target_of(mention)
-            before = self._surfaces.get(surface, frozenset())
-            now = before | {target} if target else before
-            # The same few targets stand behind many surfaces: one set for all of them.
-            self._surfaces[surface] = self._shared.setdefault(now, now)
+            surface, target = surface_of(document, mention), target_of(mention) or ""
+            known = self._surfaces.setdefault(surface, target)
+            if isinstance(known, set):
+                known.add(target)
+            elif target and not known:
+                self._surfaces[surface] = target
+            elif target and target != known:
+                self._surfaces[surface] = {known, target}
             if target and target != NIL:
                 self._entities.add(target)
 
     def sets_of(self, surface: str, target: str) -> Iterator[SetName]:
         """The sets that a mention belongs to."""
         known = self._surfaces.get(surface)
-        if known and known - {target}:
+        targets = known if isinstance(known, set) else {known or target}
+        if targets - {target, ""}:
             yield "ambiguous-surface"
         if target != NIL and target not in self._entities:
             yield "unseen-entity"
