@@ -10,6 +10,7 @@ from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import FILES
 from corpus.kb.sources import Alias
+from tests.kb.wikidata_dump import dump, item
 
 KYIV = {"id": "Q1899", "label": "Kyiv", "type": "city", "aliases": ["Kiev", "Kyiv"], "count": 57}
 UKRAINE = {"id": "Q212", "label": "Ukraine", "type": "country", "counts": {"Kiev": 6}}
@@ -187,3 +188,39 @@ def test_output_that_cannot_be_a_folder_is_refused(tmp_path):
         build_kb([source], source)
     with pytest.raises(UsageError, match="cannot be written"):
         build_kb([source], tmp_path / "no" / "x.kb")
+
+
+LONG = "x" * 10_000
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.jsonl", json.dumps({"id": "Q1", "label": "Good", "aliases": [LONG, "Fine"]})),
+        ("a.csv", f"id,label,aliases\nQ1,Good,{LONG}|Fine\n"),
+        ("a.tsv", f"id\talias\nQ1\tGood\nQ1\t{LONG}\nQ1\tFine\n"),
+        (
+            "a.json",
+            dump([item("Q1", {"en": "Good"}, aliases={"en": [LONG, "Fine"]})]).decode(),
+        ),
+        (
+            "a.nt",
+            "".join(
+                f'<https://example.org/Q1> <{SKOS}altLabel> "{name}" .\n'
+                for name in ("Good", LONG, "Fine")
+            ),
+        ),
+    ],
+)
+def test_alias_of_ten_thousand_characters_is_a_reject_in_every_kind_of_source(
+    run_cli, tmp_path, name, text
+):
+    path, out = tmp_path / name, tmp_path / "x.kb"
+    path.write_text(text)
+    ran = run_cli(["kb", "build", path, "-o", out])
+    assert ran.code == 1
+    assert ran.out.endswith(f"\n  rejected records 0, aliases 1: {out}.rejects.jsonl\n")
+    [reject] = map(json.loads, (tmp_path / "x.kb.rejects.jsonl").read_text().splitlines())
+    assert reject["reason"] == f"an alias of 10000 characters (at most 300): {'x' * 30!r}…"
+    assert sorted(alias.text for alias in KB(out).aliases(0)) == ["Fine", "Good"]
