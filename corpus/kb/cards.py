@@ -34,6 +34,7 @@ _APART = bytes(
 )
 _SHORTEST = 4  # letters: shorter words say little about an entity
 _HELD = 300_000  # words counted in memory, some 30 MB
+_KEPT = 50_000  # words whose count is remembered
 
 _SCHEMA = "CREATE TABLE term(word TEXT PRIMARY KEY, entities INTEGER NOT NULL) WITHOUT ROWID"
 _ADD = """
@@ -102,7 +103,7 @@ def write_cards(database: sqlite3.Connection, folder: Path, folding: Folding) ->
     with closing(sqlite3.connect("", isolation_level=None)) as counts:
         _count_terms(database, counts, folding)
 
-        @lru_cache(_HELD)
+        @lru_cache(_KEPT)
         def shared(word: str) -> int:
             asked = counts.execute("SELECT entities FROM term WHERE word = ?", (word,))
             return int(asked.fetchone()[0])

@@ -72,7 +72,7 @@ class KB:
         self.telling = lru_cache(_KEPT)(self._read_telling)
         self.known = lru_cache(_KEPT)(self._read_known)
         self.key_of_name = lru_cache(_KEPT)(self.folding.key_of)
-        self.words_of_name = lru_cache(_KEPT)(self.words)
+        self.words_of_name = lru_cache(_KEPT)(self._read_words_of_name)
         self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
 
@@ -179,6 +179,9 @@ class KB:
 
     def _read_entity(self, number: int) -> Entity:
         return self.card(number).entity
+
+    def _read_words_of_name(self, name: str) -> frozenset[str]:
+        return words_of(self.key_of_name(name))
 
     def _read_telling(self, postings: tuple[Posting, ...]) -> frozenset[str]:
         """The words that tell any of these entities from others."""
