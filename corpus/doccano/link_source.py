@@ -11,7 +11,7 @@ from corpus.doccano.link_decisions import KnowledgeBase
 from corpus.doccano.link_layers import WAITS, LinkReading, read_layer
 from corpus.doccano.link_rows import Stored
 from corpus.doccano.link_store import LinkStore
-from corpus.doccano.sources import LayerKey, Pulled, Refused
+from corpus.doccano.sources import CONFIRMED_MEANWHILE, LayerKey, Pulled, Refused
 from corpus.kb.knowledge_base import KB
 from corpus.model import Change, Document, State, layer_of
 
@@ -33,6 +33,7 @@ class LinkSource:
         self._full = full
         self._confirmed = confirmed
         self._store = LinkStore()
+        self._torn = 0
 
     def load(self) -> Iterator[Refused]:
         """The rows that are no decisions; all others are known from now on."""
@@ -40,7 +41,7 @@ class LinkSource:
             name = str(row.corpus_id or f"doccano:{row.id}")
             where = f"example {row.id}"
             yield Refused(Change(kind="rejected", document=name, reason=reason, where=where), 0)
-        self._store.load_confirmed(self._confirmed)
+        self._torn = self._store.load_confirmed(self._confirmed)
 
     def pull(self, document: Document) -> Pulled | None:
         """The annotator's links layer; None if none of the document's mentions was asked."""
@@ -55,7 +56,9 @@ class LinkSource:
             "judged": judged,
             "not_judged": len(mentions) - judged,
             "to_split_by_the_next_push": read.split,
+            CONFIRMED_MEANWHILE: self._torn,
         }
+        self._torn = 0  # told once
         return Pulled(read.layer, read.refused, len(read.refused), notes, read.repaired)
 
     def rest(self) -> Iterator[str]:

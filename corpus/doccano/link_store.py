@@ -59,14 +59,32 @@ class LinkStore:
                 (stored.document, stored.key, msgspec.json.encode(stored)),
             )
 
-    def load_confirmed(self, files: Iterable[ExportFile]) -> None:
-        """What this confirmed export lists counts as confirmed, and as it stands there."""
+    def load_confirmed(self, files: Iterable[ExportFile]) -> int:
+        """What this confirmed export lists counts as confirmed, and as it stands there.
+
+        Doccano reads the keys of what is confirmed, and then what is confirmed: a decision that
+        is confirmed in between is listed there without its key and comments. One without a key
+        counts only where the full export has none either, and as it stands there: how many do not.
+        """
+        torn = 0
         for _, stored in read_decisions(files):
-            if isinstance(stored, Stored):
-                self._db.execute(
-                    "UPDATE server SET confirmed = 1, row = ? WHERE document = ? AND key = ?",
-                    (msgspec.json.encode(stored), stored.document, stored.key),
-                )
+            if not isinstance(stored, Stored):
+                continue
+            where = (stored.document, stored.key)
+            query = "SELECT row FROM server WHERE document = ? AND key = ?"
+            found = self._db.execute(query, where).fetchone()
+            if found is None:
+                continue
+            known = msgspec.json.decode(found[0], type=Stored)
+            if known.chosen and not stored.chosen:
+                torn += 1
+                continue
+            row = msgspec.json.encode(stored) if stored.chosen else found[0]
+            self._db.execute(
+                "UPDATE server SET confirmed = 1, row = ? WHERE document = ? AND key = ?",
+                (row, *where),
+            )
+        return torn
 
     def decisions(self, document: str) -> list[tuple[Stored, int]]:
         """The document's decisions in the order of the page, each with how often it is there."""

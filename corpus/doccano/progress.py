@@ -93,11 +93,11 @@ def _open_sources(
     is_links = share.project["project_type"] == KIND
     check_link_project(share.project) if is_links else check_type(share.project)
     exports = []
-    for confirmed in (False, True):
+    for confirmed in (True, False):
         archive = workspace / f"{'confirmed' if confirmed else 'full'}.zip"
         client.export_project(share.id, archive, confirmed=confirmed)
         exports.append(unpack_export(archive, workspace))
-    full, confirmed_files = exports
+    confirmed_files, full = exports
     if is_links:
         return "links", [LinkSource(share, full, confirmed_files, spans="gold", kb=None)]
     return "spans", open_span_sources(

@@ -131,11 +131,12 @@ def _export(
 ) -> _Exported:
     folder = workspace / str(share.id)
     folder.mkdir()
+    # What is confirmed first: see settle_row.
     snapshots = [
         take_snapshot(client, share.id, plan.folder, folder, confirmed=confirmed)
-        for confirmed in (False, True)
+        for confirmed in (True, False)
     ]
-    full, confirmed = (snapshot.files for snapshot in snapshots)
+    confirmed, full = (snapshot.files for snapshot in snapshots)
     sources: Sequence[Source]
     if plan.task == "links":
         sources = [LinkSource(share, full, confirmed, spans=plan.layer, kb=kb)]

@@ -17,6 +17,10 @@ LayerKey = tuple[str, Task, int]
 """What makes two layers of a document the same one: name, task and round."""
 
 
+CONFIRMED_MEANWHILE = "confirmed_during_this_pull_so_not_yet"
+"""The note of what the next pull will find confirmed."""
+
+
 class Refused(NamedTuple):
     """Something that the server holds and no document can take, with its number of mentions.
 

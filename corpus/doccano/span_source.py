@@ -22,7 +22,7 @@ from corpus.doccano.mapping import (
     spans_mark,
     text_mark,
 )
-from corpus.doccano.sources import LayerKey, Pulled, Refused
+from corpus.doccano.sources import CONFIRMED_MEANWHILE, LayerKey, Pulled, Refused
 from corpus.errors import UsageError
 from corpus.model import (
     Change,
@@ -90,16 +90,12 @@ class SpanSource:
             yield Refused(change, len(row_spans(row)))
 
     def pull(self, document: Document) -> Pulled | None:
-        """The annotator's layer of this document; None if the project does not have it.
-
-        Of a confirmed document it is the row that was confirmed, even if the full export, made
-        a moment earlier, has an older one.
-        """
+        """The annotator's layer of this document; None if the project does not have it."""
         full = self._full.line(document.id)
         if full is None:
             return None
         line = self._confirmed.line(document.id) if self._confirmed else None
-        row = decode_row(line or full, f"export of {self._file.author}")
+        row, is_confirmed = settle_row(self._decode(full), self._decode(line) if line else None)
         spans = row_spans(row)
         reason = ""
         if text_sha256(row.text) != document.sha256:
@@ -111,7 +107,10 @@ class SpanSource:
         if reason:
             refused = [_reject(document.id, reason, self.key[0], row)]
             return Pulled(None, refused, len(spans))
-        return self._read(document, row, spans, line is not None)
+        pulled = self._read(document, row, spans, is_confirmed)
+        if line and not is_confirmed:
+            pulled = pulled._replace(notes={**pulled.notes, CONFIRMED_MEANWHILE: 1})
+        return pulled
 
     def _read(
         self, document: Document, row: ExportRow, spans: Sequence[Triple], is_confirmed: bool
@@ -215,6 +214,20 @@ def open_span_sources(
         )
         for number, file in enumerate(chosen)
     ]
+
+
+def settle_row(full: ExportRow, confirmed: ExportRow | None) -> tuple[ExportRow, bool]:
+    """The row to believe, and whether it is confirmed: the confirmed export was made first.
+
+    Doccano reads the labels of what is confirmed, and then what is confirmed: a document that is
+    confirmed in between is listed there without its labels and comments. So a confirmed row
+    without spans counts only where the later full export has none either; its comments do not.
+    """
+    if confirmed is None:
+        return full, False
+    if row_spans(confirmed):
+        return confirmed, True
+    return full, not row_spans(full)
 
 
 def span_state(row: ExportRow, is_confirmed: bool, *, shared: bool) -> State:
