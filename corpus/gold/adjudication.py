@@ -66,9 +66,10 @@ def _reject_reason(document: Document, confirmed: list[Layer]) -> str:
         return ""
     names = [layer.name for layer in confirmed]
     if len(set(names)) > 1:
-        return f"{len(names)} confirmed layers ({', '.join(names)}); name one with --annotator"
+        joined = ", ".join(names)
+        return f"{len(names)} confirmed layers ({joined}); choose a --rule, or an --annotator"
     rounds = ", ".join(str(layer.round) for layer in confirmed)
-    return f"{len(names)} confirmed rounds of {names[0]} ({rounds}): no rule says which one counts"
+    return f"{len(names)} confirmed rounds of {names[0]} ({rounds}); with a --rule the last counts"
 
 
 def _gold_from(document: Document, layer: Layer, stage: Stage) -> Layer:

@@ -82,9 +82,9 @@ def _reject_reason(confirmed: list[Layer], gold: Layer | None) -> str:
     names = [layer.name for layer in confirmed]
     if len(set(names)) > 1:
         joined = ", ".join(names)
-        return f"{len(names)} confirmed links layers ({joined}); name one with --annotator"
+        return f"{len(names)} confirmed links layers ({joined}); choose a --rule, or an --annotator"
     rounds = ", ".join(str(layer.round) for layer in confirmed)
-    return f"{len(names)} confirmed rounds of {names[0]} ({rounds}): no rule says which one counts"
+    return f"{len(names)} confirmed rounds of {names[0]} ({rounds}); with a --rule the last counts"
 
 
 class _Linking:

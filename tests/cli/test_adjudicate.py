@@ -85,8 +85,8 @@ def test_adjudicate_to_standard_output_lists_rejects_on_stderr(
         "-: 2 documents, 2 mentions\n"
         "  rejected 1 document, 2 mentions: give -o FILE to list them all\n"
         "  waiting: 1\n"
-        "  rejected disputed: 2 confirmed layers (annotator:ann, annotator:bob); name one with "
-        "--annotator\n"
+        "  rejected disputed: 2 confirmed layers (annotator:ann, annotator:bob); choose a "
+        "--rule, or an --annotator\n"
     )
 
 

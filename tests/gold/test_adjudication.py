@@ -69,7 +69,7 @@ def test_several_confirmed_layers_are_a_reject_that_names_them() -> None:
     settled, stage = settle(ANN, BOB)
     assert settled == []
     assert [change.reason for change in stage.unlisted] == [
-        "2 confirmed layers (annotator:ann, annotator:bob); name one with --annotator"
+        "2 confirmed layers (annotator:ann, annotator:bob); choose a --rule, or an --annotator"
     ]
     assert stage.documents == Counts(received=1, rejected=1)
     assert stage.mentions == Counts(received=3, rejected=3)
@@ -80,7 +80,7 @@ def test_several_rounds_of_one_person_are_a_reject_that_names_them() -> None:
     settled, stage = settle(ANN, again, annotator="ann")
     assert settled == []
     assert [change.reason for change in stage.unlisted] == [
-        "2 confirmed rounds of annotator:ann (1, 2): no rule says which one counts"
+        "2 confirmed rounds of annotator:ann (1, 2); with a --rule the last counts"
     ]
 
 

@@ -113,9 +113,10 @@ def test_documents_that_nobody_has_confirmed_wait_and_several_layers_are_rejects
     assert [(c["document"], c["reason"]) for c in rejects] == [
         (
             "two",
-            "2 confirmed links layers (annotator:ann, annotator:bob); name one with --annotator",
+            "2 confirmed links layers (annotator:ann, annotator:bob); choose a --rule, or an "
+            "--annotator",
         ),
-        ("rounds", "2 confirmed rounds of annotator:ann (1, 2): no rule says which one counts"),
+        ("rounds", "2 confirmed rounds of annotator:ann (1, 2); with a --rule the last counts"),
         ("bare", "it has confirmed links and no gold layer that they are for"),
     ]
     linked, *_ = adjudicate(tmp_path, documents[1], annotator="bob")
