@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from corpus.cli.add_label import add_label_cli
 from corpus.cli.autolabel import autolabel_cli
 from corpus.cli.backup import backup_cli, restore_cli
 from corpus.cli.options import Json
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from corpus.doccano.server import ServerStatus
 
 doccano_app = typer.Typer(no_args_is_help=True, help="Install, start and stop a local Doccano.")
+doccano_app.command("add-label")(add_label_cli)
 doccano_app.command("autolabel")(autolabel_cli)
 doccano_app.command("backup")(backup_cli)
 doccano_app.command("restore")(restore_cli)

@@ -63,6 +63,16 @@ def push_cli(
         bool,
         typer.Option("--repair", help="Mend documents left without spans that a person touched."),
     ] = False,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update", help="Send again what has changed at its source and nobody has touched."
+        ),
+    ] = False,
+    without_gold: Annotated[
+        Path | None,
+        typer.Option(metavar="GOLD", help="Leave out the documents that have gold in this file."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")
     ] = False,
@@ -102,6 +112,7 @@ def push_cli(
       corpus push silver.jsonl --project news --annotators ann,bob,eve --overlap 0.2
       corpus push silver.jsonl --project news.ann.1
       corpus push silver.jsonl --project news.ann.1 --guidelines guide.md --dry-run
+      corpus push round-2.jsonl --project news.ann.2 --without-gold gold.jsonl
       corpus push linked.jsonl --project links.ann.1 --task links --kb news.kb
     """
     from corpus.doccano.link_push import LinkPushPlan
@@ -109,15 +120,11 @@ def push_cli(
 
     check_task(task)
     deal = read_deal(annotators, overlap, per_document, passes, repeat, blind, seed, create_users)
-    target = report
-    if report is None and not dry_run and str(documents) != "-":
-        target = _report_path(documents, project)
-    spans_only = {
-        "--label": label,
-        "--guidelines": guidelines,
-        "--add-labels": add_labels,
-        "--repair": repair,
-    }
+    wanted = not dry_run and str(documents) != "-"
+    target = report or (_report_path(documents, project) if wanted else None)
+    spans_only: dict[str, object] = {"--label": label, "--guidelines": guidelines}
+    spans_only |= {"--add-labels": add_labels, "--repair": repair, "--update": update}
+    spans_only |= {"--without-gold": without_gold}
     exits = Exits(time_limit, allow_rejects, json)
     with _spooled(documents) as source:
         plan: PushPlan | LinkPushPlan
@@ -133,6 +140,9 @@ def push_cli(
                 project_id=project_id,
                 add_labels=add_labels,
                 repair=repair,
+                update=update,
+                kept=_kept_folder(documents, project),
+                without_gold=without_gold,
                 dry_run=dry_run,
             )
         if deal is not None:
@@ -208,6 +218,11 @@ def _finish(result: PushResult, report: Path | None, *, allow_rejects: bool, as_
     if failed:
         say("corpus: error: not everything is on the server as it was sent")
     return 1 if failed else 0
+
+
+def _kept_folder(documents: Path, project: str) -> Path:
+    beside = Path("stdin") if str(documents) == "-" else documents
+    return _report_path(beside, project).with_suffix("")
 
 
 def _report_path(documents: Path, project: str) -> Path:

@@ -41,8 +41,16 @@ REASONS = {
     UNCLEAR: "an interrupted import left it without spans, and somebody has worked on it since",
 }
 
+OTHER_TEXT = "its source text has changed since the push; the server's is left as it is"
+OTHER_SPANS = "its suggestions have changed since the push; the server's are left as they are"
+_OUTDATED = frozenset({OTHER_TEXT, OTHER_SPANS})
+
 ACCEPTED = "unsent:"
 """Before a spans mark: these spans never arrived, and `--repair` let a person's work stand."""
+
+ARRIVED = "0:arrived"
+"""In place of an import's name: its spans went through, which its other documents, sent again
+since, can no longer tell."""
 
 _TELLING = 3  # documents that an import needs before their majority says anything
 
@@ -63,7 +71,8 @@ LEFT JOIN (
     -- Doccano stores the spans of one import all or not at all: where most of the documents
     -- that had some have some, it went through, and who has none lost them to a person. How
     -- many had some is said by the mark, of which documents may have been sent again since.
-    SELECT batch, 2 * SUM(spans > 0) > CAST(batch AS INTEGER) AS arrived,
+    SELECT batch,
+           batch = '0:arrived' OR 2 * SUM(spans > 0) > CAST(batch AS INTEGER) AS arrived,
            CAST(batch AS INTEGER) AS companions
     FROM server WHERE sent NOT LIKE '0:%' AND sent NOT LIKE 'unsent:%' GROUP BY batch
 ) USING (batch)
@@ -72,7 +81,11 @@ ORDER BY seq
 
 
 class Judged(NamedTuple):
-    """One document of the input: its verdict, why, and its row on the server, if it has one."""
+    """One document of the input: its verdict, why, and its row on the server, if it has one.
+
+    `replaceable`: another text or other suggestions were pushed, and nobody has touched it, as
+    far as both exports tell.
+    """
 
     id: str
     spans: int  # how many were to be sent
@@ -82,6 +95,9 @@ class Judged(NamedTuple):
     confirmed: bool
     place: Place | None
     uploaded: bool
+    found: str = ""  # the mark of the spans that are there
+    replaceable: bool = False
+    arrived: bool = False  # the spans of its import went through
 
 
 class Comparison:
@@ -167,12 +183,16 @@ class Comparison:
             spans, comments, confirmed, version, arrived, companions = row[10:16]
             place, size, uploaded = row[16:]
             was_sent = bool(uploaded)
+            replaceable = False
             if example is None:
                 yield Judged(id, count, MISSING, REASONS[MISSING], None, False, None, was_sent)
                 continue
             reason = _difference(sha, mark, copies, text_sha, server_sha, sent, version)
             if reason:
                 verdict = DIFFERENT
+                untouched = not (comments or confirmed) and server_sha == text_mark(text_sha or "")
+                lost = not (spans or arrived)
+                replaceable = untouched and reason in _OUTDATED and (found == sent or lost)
             elif sent.startswith(ACCEPTED):
                 verdict = KEPT
             elif found == sent:
@@ -183,11 +203,38 @@ class Comparison:
                 verdict = UNCLEAR if spans or comments or confirmed else LOST
             reason = reason or REASONS[verdict]
             where = Place(place, size)
-            yield Judged(id, count, verdict, reason, example, bool(confirmed), where, was_sent)
+            yield Judged(
+                id,
+                count,
+                verdict,
+                reason,
+                example,
+                bool(confirmed),
+                where,
+                was_sent,
+                str(found),
+                replaceable,
+                bool(arrived),
+            )
 
     def count(self) -> Counter[str]:
         """How many documents have which verdict."""
         return Counter(judged.verdict for judged in self.judge())
+
+    def witnesses(self, ids: Iterable[str]) -> list[int]:
+        """The examples that came by one import with these documents, which are not among them.
+
+        They can no longer tell that it went through once these are gone.
+        """
+        self._db.execute("CREATE TEMP TABLE going (id TEXT PRIMARY KEY)")
+        self._db.executemany("INSERT INTO going VALUES (?)", ((id,) for id in ids))
+        found = self._db.execute(
+            "SELECT example FROM server WHERE id NOT IN going AND sent NOT LIKE '0:%' AND batch IN "
+            "(SELECT batch FROM server JOIN going USING (id) WHERE batch != ?) ORDER BY example",
+            (ARRIVED,),
+        ).fetchall()
+        self._db.execute("DROP TABLE going")
+        return [example for (example,) in found]
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -205,7 +252,7 @@ def _difference(
     if text_sha != sha:
         if server_sha == text_mark(sha):
             return "its text was changed on the server after the push"
-        return "its source text has changed since the push; the server's is left as it is"
+        return OTHER_TEXT
     if sent.removeprefix(ACCEPTED) != mark:
-        return "its suggestions have changed since the push; the server's are left as they are"
+        return OTHER_SPANS
     return ""

@@ -6,6 +6,7 @@ killed anywhere is finished by running it again.
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -29,13 +30,13 @@ from corpus.doccano.projects import (
     find_project,
 )
 from corpus.doccano.push_input import (
+    PushInput,
     PushPlan,
     PushResult,
     Record,
     Suggested,
     Watch,
     read_input,
-    read_suggested,
 )
 from corpus.doccano.readback import (
     delete_untouched,
@@ -43,6 +44,7 @@ from corpus.doccano.readback import (
     pair_documents,
     repair_documents,
 )
+from corpus.doccano.updating import delete_outdated, snapshots_of
 from corpus.doccano.verdicts import Finding
 from corpus.engine import chunked
 from corpus.errors import DataError, DoccanoProjectError
@@ -63,14 +65,14 @@ def push_documents(
     Raises before anything is sent: DataError for double ids or labels that Doccano would mix up,
     DoccanoProjectError for a project that cannot hold the spans or lacks a label type.
     """
-    comparison = Comparison()
     result = PushResult(plan.project, dry_run=plan.dry_run)
-    try:
-        labels = read_input(plan, comparison, result, record, watch)
-        with tempfile.TemporaryDirectory(prefix="corpus-push-") as folder:
-            _Push(plan, client, comparison, result, record, watch, Path(folder)).run(labels)
-    finally:
-        comparison.close()
+    with (
+        contextlib.closing(PushInput(plan)) as given,
+        contextlib.closing(Comparison()) as comparison,
+        tempfile.TemporaryDirectory(prefix="corpus-push-") as folder,
+    ):
+        labels = read_input(given, comparison, result, record, watch)
+        _Push(given, client, comparison, result, record, watch, Path(folder)).run(labels)
     return result
 
 
@@ -79,7 +81,7 @@ class _Push:
 
     def __init__(
         self,
-        plan: PushPlan,
+        given: PushInput,
         client: Doccano,
         comparison: Comparison,
         result: PushResult,
@@ -87,7 +89,8 @@ class _Push:
         watch: Watch,
         folder: Path,
     ) -> None:
-        self.plan = plan
+        self.plan = given.plan
+        self.suggested = given.suggested
         self.client = client
         self.comparison = comparison
         self.result = result
@@ -119,8 +122,21 @@ class _Push:
             self._settle(project["id"])
         self._conclude()
 
+    def _update(self, project: int) -> None:
+        """What has changed at its source, and nobody has touched, is missing from now on."""
+        if not self.plan.update or not any(one.replaceable for one in self.comparison.judge()):
+            return
+        kept = self.plan.kept or Path(f"{self.plan.documents}.push")
+        deleted, self.exported = delete_outdated(
+            self.client, project, self.comparison, kept, self.folder
+        )
+        self.result.notes.append(
+            f"documents replaced: {deleted}; what the server had is in {snapshots_of(kept)}"
+        )
+
     def _settle(self, project: int) -> None:
         """What is missing or torn is sent, and read back, until it is there."""
+        self._update(project)
         strangers = self.comparison.strangers
         uploads = Uploads(self.client, project)
         uploads.settle(
@@ -147,6 +163,11 @@ class _Push:
                 "name the label types with --label, or give another --layer",
             )
         types = plan_span_types(labels, existing)
+        unused = sorted({str(one["text"]) for one in existing} - set(labels))
+        if unused:
+            self.result.notes.append(
+                f"label types of the project that no document here has: {', '.join(unused)}"
+            )
         if types and project and examples and not self.plan.add_labels:
             names = ", ".join(str(one["text"]) for one in types)
             raise DoccanoProjectError(
@@ -175,7 +196,7 @@ class _Push:
         self.exported = unpack_export(archive, self.folder)
         self.comparison.load_server(self.watch(self.exported, "read back"))
         counts = self.comparison.count()
-        if counts[LOST] or counts[UNCLEAR]:
+        if counts[LOST] or counts[UNCLEAR] or counts[DIFFERENT]:
             # Who has confirmed is in another export, needed only now.
             archive = self.folder / "confirmed.zip"
             self.client.export_project(project, archive, confirmed=True)
@@ -193,7 +214,7 @@ class _Push:
             self.result.notes.append(f"documents left without spans and sent again: {len(deleted)}")
         repaired = 0
         if self.plan.repair and not self.uploading:
-            pairs = zip(self.comparison.judge(), read_suggested(self.plan), strict=True)
+            pairs = zip(self.comparison.judge(), self.suggested(), strict=True)
             repaired = repair_documents(self.client, uploads.project, pairs)
             self.result.notes.append(f"documents repaired: {repaired}")
         self.uploading = 0
@@ -203,7 +224,7 @@ class _Push:
         return bool(lost or repaired or self.uploading)
 
     def _missing(self) -> Iterator[Suggested]:
-        for document, spans in read_suggested(self.plan):
+        for document, spans in self.suggested():
             if self.comparison.is_missing(document.id):
                 yield document, spans
 
@@ -226,8 +247,14 @@ class _Push:
     def _conclude(self) -> None:
         counts = self.comparison.count()
         self.result.documents |= dict(sorted(counts.items()))
+        replaceable = sum(one.replaceable for one in self.comparison.judge())
+        if replaceable:
+            verb = "would replace" if self.plan.dry_run else "replaces"
+            self.result.notes.append(
+                f"of the different ones nobody has touched {replaceable}: --update {verb} them"
+            )
         spans: Counter[str] = Counter()
-        pairs = pair_documents(self.comparison, lambda: read_suggested(self.plan))
+        pairs = pair_documents(self.comparison, self.suggested)
         for finding in list_findings(pairs, self.exported, spans):
             self.record(finding)
         self.result.spans |= dict(sorted(spans.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from corpus.doccano.labels import check_labels
 from corpus.doccano.mapping import Triple, refuse_document, suggest_spans
 from corpus.doccano.projects import DESCRIPTION
 from corpus.doccano.verdicts import Finding
-from corpus.model import Document
+from corpus.model import Document, layer_of
 from corpus.store import read_documents
 
 Watch = Callable[[Iterable[Any], str], Iterable[Any]]
@@ -26,7 +27,9 @@ Suggested = tuple[Document, tuple[Triple, ...]]
 class PushPlan(msgspec.Struct, frozen=True):
     """What to push, and what may be done to a project that is there.
 
-    `export` is the project's full export, if it was made a moment ago.
+    `export` is the project's full export, if it was made a moment ago. `update`: what has
+    changed at its source and nobody has touched is sent again; the exports of before are in
+    `kept`. Documents that have gold mentions in `without_gold` are left out.
     """
 
     documents: Path
@@ -39,6 +42,9 @@ class PushPlan(msgspec.Struct, frozen=True):
     project_id: int | None = None
     add_labels: bool = False
     repair: bool = False
+    update: bool = False
+    kept: Path | None = None
+    without_gold: Path | None = None
     dry_run: bool = False
 
 
@@ -57,19 +63,52 @@ class PushResult(msgspec.Struct):
     clean: bool = True
 
 
+class PushInput:
+    """The documents of a plan; those with gold mentions in `without_gold` are left out."""
+
+    def __init__(self, plan: PushPlan) -> None:
+        self.plan = plan
+        self.left_out = 0
+        self._gold = sqlite3.connect("", isolation_level=None)
+        self._gold.executescript("CREATE TABLE gold (id TEXT PRIMARY KEY); BEGIN")
+        for document in read_documents(plan.without_gold) if plan.without_gold else ():
+            if layer_of(document, "gold") is not None:
+                self._gold.execute("INSERT OR IGNORE INTO gold VALUES (?)", (document.id,))
+
+    def documents(self) -> Iterator[Document]:
+        """Every document to push, in the order of the input; how many were left out is counted."""
+        self.left_out = 0
+        for document in read_documents(self.plan.documents):
+            if self._gold.execute("SELECT 1 FROM gold WHERE id = ?", (document.id,)).fetchone():
+                self.left_out += 1
+            else:
+                yield document
+
+    def suggested(self) -> Iterator[Suggested]:
+        """Those that Doccano can hold, with the spans to send."""
+        for document in self.documents():
+            if not refuse_document(document):
+                yield document, suggest_spans(document, self.plan.layer).spans
+
+    def close(self) -> None:
+        """Nothing is left open."""
+        self._gold.close()
+
+
 def read_input(
-    plan: PushPlan,
+    given: PushInput,
     comparison: Comparison,
     result: PushResult,
     record: Record,
     watch: Watch,
 ) -> list[str]:
     """The labels that the project needs; refusals are recorded, nothing is sent."""
+    plan = given.plan
     labels = set(plan.labels)
     refused: Counter[str] = Counter()
-    given = 0
-    for document in watch(read_documents(plan.documents), "read"):
-        given += 1
+    number = 0
+    for document in watch(given.documents(), "read"):
+        number += 1
         reason = refuse_document(document)
         if reason:
             refused["documents"] += 1
@@ -82,13 +121,8 @@ def read_input(
             record(Finding(document.id, "refused", reason, *span))
         comparison.add_document(document.id, document.sha256, suggestions.spans)
         labels.update(label for _, _, label in suggestions.spans)
-    result.documents = {"given": given, "refused": refused["documents"]}
+    result.documents = {"given": number, "refused": refused["documents"]}
+    if given.left_out:
+        result.documents["left out, with gold"] = given.left_out
     result.spans = {"refused": refused["spans"]}
     return check_labels(labels)
-
-
-def read_suggested(plan: PushPlan) -> Iterator[Suggested]:
-    """The documents that can be pushed, in the order of the input."""
-    for document in read_documents(plan.documents):
-        if not refuse_document(document):
-            yield document, suggest_spans(document, plan.layer).spans

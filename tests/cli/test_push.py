@@ -114,3 +114,27 @@ def test_push_without_worker_ends_within_its_limit(doccano_without_worker, run_c
         "did not end within 1 s; see that Doccano's worker (`doccano task`) runs, then run this "
         "again\n"
     )
+
+
+def test_add_label_says_what_each_project_got(doccano, run_cli, silver, name):
+    run_cli(["push", silver, "--project", name])
+    ran = run_cli(["doccano", "add-label", "LAW", "--project", name])
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("): LAW added\n") and ran.out.startswith(f"{name} (")
+    again = run_cli(["doccano", "add-label", "LAW", "--project", name])
+    assert again.out.endswith("): had them all\n")
+
+
+def test_push_update_keeps_what_was_there_beside_the_input(
+    doccano, run_cli, silver, name, tmp_path
+):
+    run_cli(["push", silver, "--project", name])
+    layer = Layer("silver", mentions=with_ids([Mention("", 0, 2, "GPE")]))
+    write_documents([make_document(id, "In Kyiv", layers=(layer,)) for id in ("a", "b")], silver)
+    ran = run_cli(["push", silver, "--project", name])
+    assert ran.code == 1
+    assert "  of the different ones nobody has touched 2: --update replaces them\n" in ran.out
+    ran = run_cli(["push", silver, "--project", name, "--update"])
+    [kept] = tmp_path.glob("silver.jsonl.push-*/snapshots")
+    assert (ran.code, len(list(kept.iterdir()))) == (0, 2)
+    assert f"  documents replaced: 2; what the server had is in {kept}\n" in ran.out
