@@ -329,12 +329,16 @@ def test_a_backup_of_a_running_doccano_runs_elsewhere_and_is_made_before_an_upgr
         assert [one["meta"]["corpus_id"] for one in confirmed] == ["d7"]
         [span] = client.list_spans(project.id, examples[3]["id"])
         assert (span["start_offset"], span["end_offset"]) == (0, 4)
+        client.delete_project(project.id)
+        again = restore(home, tmp_path / "b.zip", stop=True, tell=quiet)
+        assert again.projects == server_status(home).projects
+        assert server_status(home).web_pid is server_status(home).worker_pid is None
     finally:
         stop_server(home, tell=quiet)
     [before] = (home.parent / FOLDER).iterdir()
     assert f"Doccano 1.8.3 is followed by 1.8.4; as it was: {before}" in told
     assert before.name.startswith("doccano-1.8.3-")
-    assert (home / "initialised").read_text() == "1.8.4\n"
+    assert (Path(again.replaced) / "initialised").read_text() == "1.8.4\n"
 
 
 @pytest.mark.server
