@@ -25,6 +25,7 @@ from corpus.doccano.server import start_server, start_worker, stop_server, stop_
 from corpus.doccano.settings import credentials_path, read_credentials
 from corpus.kb.build import build_kb
 from tests.doccano_on_postgresql import running_doccano
+from tests.long_table import pytest_terminal_summary as pytest_terminal_summary
 
 # Read before a test's clean environment takes it away.
 DOCCANO_ENVIRONMENT = os.environ.get("CORPUS_DOCCANO_ENV") or str(

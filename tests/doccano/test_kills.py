@@ -32,12 +32,13 @@ def begin(args) -> int:
     """The command runs in a process of its own, which has this id."""
     child = os.fork()
     if not child:
+        code = 70
         with contextlib.suppress(BaseException):
             null = os.open(os.devnull, os.O_WRONLY)
             os.dup2(null, 1)
             os.dup2(null, 2)
-            run([str(arg) for arg in args])
-        os._exit(0)
+            code = run([str(arg) for arg in args])
+        os._exit(code)
     return child
 
 
