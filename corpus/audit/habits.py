@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from heapq import nsmallest
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -33,11 +35,35 @@ class Border(Struct):
     outside: int = 0
 
 
+class Common(NamedTuple):
+    """What is said of one thing: how often each, in all, and the two said most often.
+
+    Of equal ones the first by name. Found once, since a common name is asked about at every
+    mention of it.
+    """
+
+    counts: Counter[str]
+    total: int
+    first: tuple[str, int]
+    second: tuple[str, int]
+
+    def most(self, but: str) -> tuple[str, int]:
+        """The one said most often, and how often, but for that one; ("", 0) if there is none."""
+        return self.second if self.first[0] == but else self.first
+
+
+def common_of(counts: Counter[str]) -> Common:
+    """The counts with their total and their two most frequent."""
+    ranked = nsmallest(2, ((-number, name) for name, number in counts.items()))
+    best = [(name, -number) for number, name in ranked] + [("", 0), ("", 0)]
+    return Common(counts, counts.total(), best[0], best[1])
+
+
 class Habits(Struct):
     """Counts over one layer of the whole corpus."""
 
-    labels: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    targets: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    labels: dict[str, Common] = field(default_factory=dict)
+    targets: dict[str, Common] = field(default_factory=dict)
     borders: dict[tuple[str, str], Border] = field(default_factory=dict)
     of_label: Counter[str] = field(default_factory=Counter)
     documents: int = 0
@@ -47,6 +73,8 @@ class Habits(Struct):
 def learn_habits(documents: Iterable[Document], layer: str) -> Habits:
     """The habits of the layer over all documents that have it."""
     habits = Habits()
+    labels: dict[str, Counter[str]] = defaultdict(Counter)
+    targets: dict[str, Counter[str]] = defaultdict(Counter)
     for document in documents:
         chosen = choose_layer(document, layer)
         if chosen is None:
@@ -56,13 +84,15 @@ def learn_habits(documents: Iterable[Document], layer: str) -> Habits:
             habits.mentions += 1
             habits.of_label[mention.label] += 1
             surface = surface_of(document.text, mention.start, mention.end)
-            habits.labels[surface][mention.label] += 1
+            labels[surface][mention.label] += 1
             for target in targets_of(mention):
-                habits.targets[surface][target] += 1
+                targets[surface][target] += 1
             for what, is_inside in borders_of(document.text, mention):
                 border = habits.borders.setdefault((mention.label, what), Border())
                 border.inside += is_inside
                 border.outside += not is_inside
+    habits.labels = {surface: common_of(counts) for surface, counts in labels.items()}
+    habits.targets = {surface: common_of(counts) for surface, counts in targets.items()}
     return habits
 
 

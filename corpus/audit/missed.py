@@ -50,11 +50,11 @@ class Names:
         here = {document.text[m.start : m.end] for m in layer.mentions}
         for start, end, surface in self._places(document, layer):
             labels = self._habits.labels[surface]
-            marked, unmarked = labels.total(), self.unmarked[surface]
+            marked, unmarked = labels.total, self.unmarked[surface]
             score = marked / (marked + unmarked)
             if score < _LEAST or (marked < 2 and surface not in here):
                 continue
-            (label, _), *_ = sorted(labels.items(), key=lambda each: (-each[1], each[0]))
+            label, _ = labels.first
             near = ", in this document too" if surface in here else ""
             reason = f"not marked, {marked:,} of {marked + unmarked:,} places are{near}"
             yield Doubt(

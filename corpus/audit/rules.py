@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from corpus.audit.doubts import Doubt, doubt_of, surface_of
-from corpus.audit.habits import Border, Habits, borders_of, targets_of
+from corpus.audit.habits import Border, Common, Habits, borders_of, common_of, targets_of
 from corpus.model import NIL, Document, Layer, Mention
 
 _RARE = 5  # mentions of a label in the whole corpus
@@ -28,57 +28,47 @@ def doubts_about(document: Document, layer: Layer, habits: Habits) -> Iterator[D
         yield from _boundary(document, mention, habits)
 
 
-def _linked_here(document: Document, layer: Layer) -> dict[str, Counter[str]]:
+def _linked_here(document: Document, layer: Layer) -> dict[str, Common]:
     found: dict[str, Counter[str]] = {}
     for mention in layer.mentions:
         surface = surface_of(document.text, mention.start, mention.end)
         found.setdefault(surface, Counter()).update(targets_of(mention))
-    return found
+    return {surface: common_of(counts) for surface, counts in found.items()}
 
 
-def _label_variant(document: Document, mention: Mention, labels: Counter[str]) -> Iterator[Doubt]:
-    others = labels.total() - labels[mention.label]
-    if not others:
-        return
-    best, most = _most(labels, mention.label)
-    if most < labels[mention.label]:
+def _label_variant(document: Document, mention: Mention, labels: Common) -> Iterator[Doubt]:
+    best, most = labels.most(mention.label)
+    if not most or most < labels.counts[mention.label]:
         return  # this one is the rule
-    reason = f"labelled {mention.label} here, {best} in {_of(most, labels.total())}"
-    score = most / (labels.total() + 1)
+    reason = f"labelled {mention.label} here, {best} in {_of(most, labels.total)}"
+    score = most / (labels.total + 1)
     yield doubt_of(document, mention, kind="label-variant", score=score, reason=reason)
 
 
 def _link_variant(
-    document: Document, mention: Mention, everywhere: Counter[str] | None, here: Counter[str]
+    document: Document, mention: Mention, everywhere: Common | None, here: Common
 ) -> Iterator[Doubt]:
-    if not everywhere:
+    if everywhere is None:
         return
     targets = targets_of(mention)
     if not targets:
-        near = here or everywhere
-        best, most = _most(near, "")
-        place = "in this document" if here else "in the corpus"
-        reason = f"not linked, {best} in {_of(most, near.total())} linked {place}"
-        score = most / (near.total() + (0 if here else 1)) * (0.95 if here else 0.9)
+        near = here if here.total else everywhere
+        best, most = near.first
+        place = "in this document" if here.total else "in the corpus"
+        reason = f"not linked, {best} in {_of(most, near.total)} linked {place}"
+        score = most / (near.total + (not here.total)) * (0.95 if here.total else 0.9)
         yield doubt_of(document, mention, kind="unlinked-twin", score=score, reason=reason)
         return
     own = targets[0]
-    best, most = _most(everywhere, own)
-    if not most or most < everywhere[own]:
+    best, most = everywhere.most(own)
+    if not most or most < everywhere.counts[own]:
         return
-    score = most / (everywhere.total() + 1)
-    if here[best]:  # one name for two things in one text is rare
+    score = most / (everywhere.total + 1)
+    if here.counts[best]:  # one name for two things in one text is rare
         score = 0.5 + score / 2
     what = "judged to be absent" if own == NIL else f"linked to {own}"
-    reason = f"{what} here, to {best} in {_of(most, everywhere.total())}"
+    reason = f"{what} here, to {best} in {_of(most, everywhere.total)}"
     yield doubt_of(document, mention, kind="link-variant", score=score, reason=reason)
-
-
-def _most(counts: Counter[str], but: str) -> tuple[str, int]:
-    """The most frequent other; of equal ones the first by name."""
-    others = [(-number, name) for name, number in counts.items() if name != but]
-    number, name = min(others, default=(0, ""))
-    return name, -number
 
 
 def _of(part: int, whole: int) -> str:
