@@ -65,6 +65,7 @@ def export_cli(
 
     name, chosen = choose_format(format, output)
     _check_options(misaligned, name, kb, source, chosen)
+    _check_streams(name, kb, source, output, chosen)
     files = SplitFiles(source)
     settings = {"format": name, "layer": layer, "misaligned": misaligned, "verify": verify}
     settings |= {"kb": KB(kb).info.hash} if kb is not None else {}
@@ -141,3 +142,13 @@ def _check_options(
         raise UsageError(f"--format {name}: is only read", "corpus import reads it")
     if source.is_dir() and not chosen.splits:
         raise UsageError(f"{source}: is a folder, and {name} holds no splits", "give one file")
+
+
+def _check_streams(name: str, kb: Path | None, source: Path, output: Path, chosen: Format) -> None:
+    from corpus.errors import UsageError
+    from corpus.files import is_stream
+
+    if chosen.folder and is_stream(output):
+        raise UsageError(f"{output}: {name} is a folder", "give -o the name of one")
+    if is_stream(source) and kb is not None:
+        raise UsageError(f"{source}: --kb reads the documents twice", "save them as a file first")

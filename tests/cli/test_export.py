@@ -74,6 +74,14 @@ def test_an_import_makes_documents(run_cli, tmp_path):
          f"the formats are: {' '.join(FORMATS)}"),
         (["export", "gold.jsonl", "-o", "x.conll", "--misaligned", "no"], "--misaligned no: no "
          "such choice; choose split, expand or reject"),
+        (["export", "gold.jsonl", "-o", "-", "--format", "brat"], "-: brat is a folder; give -o "
+         "the name of one"),
+        (["export", "gold.jsonl", "-o", "x", "--format", "re3d"], "--format re3d: is only read; "
+         "corpus import reads it"),
+        (["export", "-", "-o", "x", "--format", "spacy", "--kb", "k"], "-: --kb reads the "
+         "documents twice; save them as a file first"),
+        (["import", "gold.jsonl", "-o", "y", "--format", "neleval"], "gold.jsonl: neleval holds no "
+         "texts; name them with --documents"),
         (["import", "x.conll", "-o", "y"], "x.conll: no such file; check the path"),
         (["import", "empty", "--format", "conll", "-o", "y"], "empty: is an empty folder; check "
          "the path"),
@@ -117,4 +125,31 @@ def test_an_export_that_reads_back_otherwise_is_an_error(run_cli, gold, tmp_path
         1,
         f"corpus: error: {out}: document 'd' reads back otherwise than it was written; do not use "
         "this file; this is a fault of corpus, please report it\n",
+    )
+
+
+def test_neleval_comes_back_onto_the_documents_that_hold_its_texts(run_cli, gold, tmp_path):
+    out = tmp_path / "gold.tab"
+    ran = run_cli(["export", gold, "-o", out, "--format", "neleval"])
+    assert "  documents read again and found equal: 1" in ran.out.splitlines()
+    args = ["import", out, "--format", "neleval", "--documents", gold, "--layer", "silver"]
+    assert run_cli([*args, "-o", tmp_path / "back.jsonl"]).code == 0
+    (document,) = read_documents(tmp_path / "back.jsonl")
+    assert [(layer.name, len(layer.mentions)) for layer in document.layers] == [
+        ("gold", 2),
+        ("silver", 2),
+    ]
+
+
+def test_without_its_package_uima_says_what_to_install(run_cli, gold, tmp_path, monkeypatch):
+    import sys
+
+    from corpus.formats import uima
+
+    uima._types.cache_clear()
+    monkeypatch.setitem(sys.modules, "cassis", None)
+    ran = run_cli(["export", gold, "-o", tmp_path / "x", "--format", "uima-xmi"])
+    assert (ran.code, ran.err) == (
+        1,
+        "corpus: error: UIMA CAS needs the package dkpro-cassis; pip install dkpro-cassis\n",
     )
