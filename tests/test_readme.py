@@ -17,9 +17,10 @@ ROOT = Path(__file__).parent.parent
 ELSEWHERE = ("pip install", "scripts/", "corpus doccano up")  # tested by themselves
 
 
-def commands(page: Path) -> Iterator[list[str]]:
-    """The commands of a page's blocks in their order, comments left out."""
-    for block in re.findall(r"^```\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
+def commands(page: Path, section: str) -> Iterator[list[str]]:
+    """The commands of a section's blocks in their order, comments left out."""
+    text = page.read_text("utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
+    for block in re.findall(r"^```\n(.*?)^```", text, re.M | re.S):
         for line in block.splitlines():
             words = shlex.split(line, comments=True)
             if words and words[0] == "corpus" and not line.startswith(ELSEWHERE):
@@ -50,7 +51,7 @@ def test_commands_of_the_readme_lead_to_linked_gold_and_splits(
     shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
     monkeypatch.chdir(tmp_path)
     ran = []
-    for words in commands(ROOT / "README.md"):
+    for words in commands(ROOT / "README.md", "The main job"):
         found = run_cli(words)
         assert found.code == 0, f"corpus {shlex.join(words)}: {found.err}"
         ran.append(words[0])

@@ -44,31 +44,31 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="The usual order: convert, suggest, push, pull, adjudicate, split; check at any time.",
+    epilog="In the order in which they are usually run; check, report and status at any time.",
 )
 
+app.command("init")(init_cli)
+app.command("run")(run_project_cli)
+app.command("status")(status_cli)
 app.command("convert")(convert_cli)
+app.add_typer(kb_app, name="kb")
+app.command("suggest")(suggest_cli)
+app.add_typer(doccano_app, name="doccano")
+app.command("push")(push_cli)
+app.command("pull")(pull_cli)
 app.command("agreement")(agreement_cli)
 app.command("adjudicate")(adjudicate_cli)
+app.add_typer(disputes_app, name="disputes")
+app.command("why")(why_cli)
+app.command("score")(score_cli)
 app.command("split")(split_cli)
 app.command("export")(export_cli)
 app.command("import")(import_cli)
 app.command("check")(check_cli)
-app.command("score")(score_cli)
-app.add_typer(kb_app, name="kb")
-app.command("why")(why_cli)
-app.add_typer(disputes_app, name="disputes")
-app.add_typer(doccano_app, name="doccano")
-app.command("suggest")(suggest_cli)
-app.command("serve")(serve_cli)
-app.command("push")(push_cli)
-app.command("pull")(pull_cli)
 app.command("report")(report_cli)
 app.command("datasheet")(datasheet_cli)
 app.command("rank")(rank_cli)
-app.command("init")(init_cli)
-app.command("run")(run_project_cli)
-app.command("status")(status_cli)
+app.command("serve")(serve_cli)
 
 
 def _print_version(value: bool) -> None:
