@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"NOT TESTED IN A BROWSER: {MISSING}"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running
 def page(doccano_server) -> Iterator[Page]:
     """A page of Chromium, logged in at the session's Doccano by its own form."""
     server = doccano_server
@@ -31,13 +31,13 @@ def page(doccano_server) -> Iterator[Page]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running
 def annotation_page(page, doccano_server) -> AnnotationPage:
     """The annotation page of any project of the session's Doccano."""
     return AnnotationPage(page, doccano_server.url)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running
 def client(doccano_server) -> Doccano:
     """The session's Doccano over REST, as `corpus push` and `corpus pull` use it."""
     server = doccano_server

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"NOT TESTED IN A BROWSER: {MISSING}"))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")  # Playwright keeps an event loop running
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launch_chromium(playwright)
