@@ -173,7 +173,7 @@ def test_pulls_while_three_annotators_work_lose_nothing(team, make_silver, docum
         pulls += 1
         time.sleep(0.2)
     assert all(annotator.finished for annotator in annotators)
-    assert pulls > 1
+    assert pulls  # at least one while they were at work
     pulled = team.pull()
     for annotator in annotators:
         layers = {id: layer_of(d, f"annotator:{annotator.name}") for id, d in pulled.items()}
