@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,9 @@ from corpus.doccano.settings import credentials_path, read_credentials
 from corpus.kb.build import build_kb
 from tests.doccano_on_postgresql import running_doccano
 from tests.long_table import pytest_terminal_summary as pytest_terminal_summary
+
+# A shell that starts the tests in the background lets them, and what they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Read before a test's clean environment takes it away.
 DOCCANO_ENVIRONMENT = os.environ.get("CORPUS_DOCCANO_ENV") or str(

@@ -123,7 +123,9 @@ def _text(sheet: _Sheet, file: Path) -> tuple[str, tuple[tuple[int, int], ...] |
     sentences = []
     for texts, rows in sheet.sentences:
         sentence = "\n".join(texts)
-        begin = rows[0].start if rows else units
+        # No word begins with a blank, but the sentence before its first word may.
+        blanks = len(sentence) - len(sentence.lstrip())
+        begin = rows[0].start - blanks if rows else units
         if begin < units:
             reason = f"sentence {sentence[:30]!r} begins in the one before"
             raise FormatError(f"{file}: {reason}", "mend its offsets")
