@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_row_a_all_rows_have_the_same_keys_where_others_fail_the_batch(project, 
         ]
     )
     assert pushed.result.clean and pushed.result.documents["stored"] == 2
-    with pytest.raises(DoccanoTaskError, match="CHECK constraint failed"):
+    refused = "CHECK constraint failed|invalid input syntax for type json"  # SQLite | PostgreSQL
+    with pytest.raises(DoccanoTaskError, match=refused):
         project.import_rows({"text": "one", "x": "1"}, {"text": "two"})
 
 
@@ -132,7 +134,8 @@ def test_row_d_a_known_uuid_fails_its_batch_with_a_message_that_says_so(project,
     row = {"example_uuid": example_uuid(project.name, "a"), "text": "x", "label": []}
     with pytest.raises(DoccanoTaskError) as caught:
         project.import_rows(row)
-    assert "UNIQUE constraint failed" in caught.value.message
+    refused = "UNIQUE constraint failed|violates unique constraint"  # SQLite | PostgreSQL
+    assert re.search(refused, caught.value.message)
     assert caught.value.hint.startswith("a document of this batch is there already")
 
 
@@ -390,7 +393,8 @@ def test_row_r_lists_are_whole_past_the_first_page(project, make_silver, monkeyp
 def test_row_s_the_metadata_that_annotators_see_is_short_and_all_strings(project, make_silver):
     project.push([make_silver("a", "In Kyiv", KYIV, title="Long " * 99, date="2024-05-01")])
     meta = project.examples()["a"]["meta"]
-    assert list(meta) == ["corpus_title", "corpus_date", "corpus_id", "corpus_mark"]
+    # PostgreSQL keeps no order of keys; that of a row is tested without a server.
+    assert sorted(meta) == ["corpus_date", "corpus_id", "corpus_mark", "corpus_title"]
     assert all(isinstance(value, str) and len(value) <= 100 for value in meta.values())
     # The page breaks a value at blanks alone: a longer word would push the title out of sight.
     assert max(len(word) for word in meta["corpus_mark"].split()) <= 20
