@@ -103,6 +103,8 @@ def test_encode_row_has_the_same_keys_and_only_strings_whatever_the_metadata():
     meta = {"title": ["T", 1], "date": None}
     full = json.loads(encode_row(make_document("a", "x", meta=meta), (), project="p", batch="b"))
     assert list(bare) == list(full)
+    # Annotators see them in this order.
+    assert list(full)[3:] == ["corpus_title", "corpus_date", "corpus_id", "corpus_mark"]
     assert full["corpus_title"] == "['T', 1]"
     assert all(isinstance(value, str) for key, value in full.items() if key != "label")
 
