@@ -20,21 +20,23 @@ from corpus.formats.lines import json_lines, refuse
 from corpus.manifest import Stage
 from corpus.model import Document, Layer, Mention, make_document, with_ids
 
+_NAMES = {"id": "_id", "source_name": "sourceName", "source_url": "sourceUrl"}
 
-class Text(Struct, frozen=True, rename={"id": "_id"}):
+
+class Text(Struct, frozen=True, rename=_NAMES):
     """One document."""
 
     id: str
     text: str
     title: str = ""
-    sourceName: str = ""  # noqa: N815 - its own name
-    sourceUrl: str = ""  # noqa: N815 - its own name
+    source_name: str = ""
+    source_url: str = ""
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, frozen=True, rename={"document_id": "documentId"}):
     """One entity in a document."""
 
-    documentId: str  # noqa: N815 - its own name
+    document_id: str
     begin: int
     end: int
     type: str
@@ -54,11 +56,11 @@ def read_re3d(
         raise UsageError(f"{path}: holds no documents.json", "give a folder of re3d")
     entities: dict[str, list[tuple[str, Entity]]] = defaultdict(list)
     for where, entity in json_lines(folder / "entities.json", Entity, "re3d"):
-        entities[entity.documentId].append((where, entity))
+        entities[entity.document_id].append((where, entity))
     for _, one in json_lines(folder / "documents.json", Text, "re3d"):
         found = entities.pop(one.id, [])
         mentions = with_ids(_mentions(one.text, found, stage))
-        meta = {"title": one.title, "source": one.sourceName, "url": one.sourceUrl}
+        meta = {"title": one.title, "source": one.source_name, "url": one.source_url}
         meta = {key: value for key, value in meta.items() if value}
         layers = (Layer(layer, mentions=mentions),)
         yield make_document(one.id, one.text, meta=meta, layers=layers)
@@ -73,6 +75,6 @@ def _mentions(text: str, found: list[tuple[str, Entity]], stage: Stage | None) -
         if not surface or surface.split() != entity.value.split():
             span = f"{entity.begin}-{entity.end}"
             reason = f"{entity.value!r} does not stand at {span}, {surface!r} does"
-            refuse(stage, entity.documentId, reason, where, mention=f"{span}:{entity.type}")
+            refuse(stage, entity.document_id, reason, where, mention=f"{span}:{entity.type}")
         else:
             yield Mention("", entity.begin, entity.end, entity.type)

@@ -227,9 +227,11 @@ def moments(count: int, request: pytest.FixtureRequest, sample: int) -> list[int
 
 
 def killed_backups(tmp_path, request):
+    """At how many moments a backup was killed, each time leaving a whole file or none."""
     home = make_home(tmp_path / "a", "old")
     base, target = home.parent, home.parent / "b.zip"
-    for at in moments(touches(base, "backup", "-o", target), request, 4):
+    killed = moments(touches(base, "backup", "-o", target), request, 4)
+    for at in killed:
         target.unlink(missing_ok=True)
         assert corpus(base, at, "backup", "-o", target).returncode == -signal.SIGKILL
         assert said_by(home) == {"old"}
@@ -238,13 +240,16 @@ def killed_backups(tmp_path, request):
         assert sorted(path.name for path in base.iterdir()) == ["b.zip", "doccano"], at
         restore(tmp_path / f"to{at}" / "doccano", target, tell=quiet)
         assert said_by(tmp_path / f"to{at}" / "doccano") == {"old"}
+    return len(killed)
 
 
 def killed_restores(tmp_path, request):
+    """At how many moments a restore was killed, each time leaving the old or the new."""
     back_up(make_home(tmp_path / "old", "old"), tmp_path / "b.zip", tell=quiet)
     make_home(tmp_path / "count", "new")
     total = touches(tmp_path / "count", "restore", tmp_path / "b.zip")
-    for at in moments(total, request, 6):
+    killed = moments(total, request, 6)
+    for at in killed:
         home = make_home(tmp_path / f"at{at}", "new")
         ran = corpus(home.parent, at, "restore", tmp_path / "b.zip")
         assert ran.returncode == -signal.SIGKILL
@@ -257,24 +262,25 @@ def killed_restores(tmp_path, request):
         assert corpus(home.parent, 0, "restore", tmp_path / "b.zip").returncode == 0
         assert said_by(home) == {"old"}
         assert not (home / "restore").exists() and not (home / "restoring").exists()
+    return len(killed)
 
 
 def test_kill_9_of_a_backup_leaves_a_whole_one_or_none(tmp_path, request):
-    killed_backups(tmp_path, request)
+    assert killed_backups(tmp_path, request) == 4
 
 
 def test_kill_9_of_a_restore_leaves_the_old_or_the_new(tmp_path, request):
-    killed_restores(tmp_path, request)
+    assert killed_restores(tmp_path, request) == 6
 
 
 @pytest.mark.long
 def test_kill_9_of_a_backup_at_every_touch_of_a_file(tmp_path, request):
-    killed_backups(tmp_path, request)
+    assert killed_backups(tmp_path, request) > 4
 
 
 @pytest.mark.long
 def test_kill_9_of_a_restore_at_every_touch_of_a_file(tmp_path, request):
-    killed_restores(tmp_path, request)
+    assert killed_restores(tmp_path, request) > 6
 
 
 def test_a_full_disk_leaves_everything_as_it_was(tmp_path):
