@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from corpus.decisions import Answer, Decision, Vote, decision_id, hash_votes, make_vote, meaning
 from corpus.gold.decided import DecisionBook, list_stale
 from corpus.gold.disputes import make_dispute
+from corpus.gold.relinking import relink_documents
 from corpus.gold.rules import Rule, settle, voting_layers
 from corpus.manifest import Stage
-from corpus.model import NIL, Change, Document, Layer, Mention, count_mentions, layer_of
+from corpus.model import NIL, Change, Document, Layer, Mention
 
 _KEY = "key:"
-_NO_GOLD = "it has confirmed links and no gold layer that they are for"
 NOTES = (
     "waiting",
     "linked",
@@ -48,31 +48,15 @@ def adjudicate_links(
     goes on as it is.
     """
     notes = Counter(dict.fromkeys(NOTES, 0))
-    for document in documents:
-        mentions = count_mentions(document)
-        stage.documents.received += 1
-        stage.mentions.received += mentions
-        layers = voting_layers(document, "links", annotator=annotator)
-        gold = layer_of(document, "gold")
-        if layers and gold is None:
-            stage.documents.rejected += 1
-            stage.mentions.rejected += mentions
-            stage.record(Change(kind="rejected", document=document.id, reason=_NO_GOLD))
-            continue
-        repaired = 0
-        if layers and gold is not None:
-            linked = _Linking(document, layers, stage, rule, book, notes).run(gold)
-            repaired = sum(a != b for a, b in zip(gold.mentions, linked.mentions, strict=True))
-            changed = tuple(linked if layer is gold else layer for layer in document.layers)
-            document = replace(document, layers=changed)
-        notes["waiting"] += not layers
-        stage.documents.kept += 1
-        stage.documents.written += 1
-        stage.mentions.kept += mentions - repaired
-        stage.mentions.repaired += repaired
-        stage.mentions.written += mentions
-        yield document
-    stage.manifest.notes.update(notes)
+    return relink_documents(
+        documents,
+        stage,
+        notes,
+        layers_of=lambda document: voting_layers(document, "links", annotator=annotator),
+        link=lambda document, layers, gold: _Linking(
+            document, layers, stage, rule, book, notes
+        ).run(gold),
+    )
 
 
 class _Linking:
@@ -93,6 +77,7 @@ class _Linking:
         self.rule = rule
         self.book = book
         self.notes = notes
+        self.said = [(layer, {one.id: one for one in layer.mentions}) for layer in layers]
         self.used: dict[str, Decision] = {}
         self.disputed: list[tuple[Mention, tuple[Vote, ...], Decision | None]] = []
 
@@ -152,8 +137,8 @@ class _Linking:
 
     def _votes(self, mention: Mention) -> Iterator[Vote]:
         """What each says who has judged it."""
-        for layer in self.layers:
-            said = next((one for one in layer.mentions if one.id == mention.id), None)
+        for layer, by_id in self.said:
+            said = by_id.get(mention.id)
             if said is None or not _is_judged(said) or _place(said) != _place(mention):
                 continue
             key = "" if said.links else said.source.removeprefix(_KEY)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from corpus.decisions import ANNOTATOR
+from corpus.gold.relinking import relink_documents
 from corpus.manifest import Stage
 from corpus.model import (
     NIL,
@@ -17,8 +18,6 @@ from corpus.model import (
     Layer,
     Link,
     Mention,
-    count_mentions,
-    layer_of,
 )
 
 _KEY = "key:"
@@ -35,32 +34,14 @@ def link_single(
     nobody has confirmed goes on as it is; one with several confirmed layers is a reject.
     """
     notes: Counter[str] = Counter(waiting=0, linked=0, nil=0, to_settle=0)
-    for document in documents:
-        mentions = count_mentions(document)
-        stage.documents.received += 1
-        stage.mentions.received += mentions
-        confirmed = _confirmed_layers(document, annotator)
-        gold = layer_of(document, "gold")
-        reason = _reject_reason(confirmed, gold)
-        if reason:
-            stage.documents.rejected += 1
-            stage.mentions.rejected += mentions
-            stage.record(Change(kind="rejected", document=document.id, reason=reason))
-            continue
-        repaired = 0
-        if confirmed and gold is not None:
-            linked = _Linking(document, stage, notes, confirmed[0]).run(gold)
-            repaired = sum(a != b for a, b in zip(gold.mentions, linked.mentions, strict=True))
-            layers = tuple(linked if layer is gold else layer for layer in document.layers)
-            document = replace(document, layers=layers)
-        notes["waiting"] += not confirmed
-        stage.documents.kept += 1
-        stage.documents.written += 1
-        stage.mentions.kept += mentions - repaired
-        stage.mentions.repaired += repaired
-        stage.mentions.written += mentions
-        yield document
-    stage.manifest.notes.update(notes)
+    return relink_documents(
+        documents,
+        stage,
+        notes,
+        layers_of=lambda document: _confirmed_layers(document, annotator),
+        link=lambda document, layers, gold: _Linking(document, stage, notes, layers[0]).run(gold),
+        refuse=_several,
+    )
 
 
 def _confirmed_layers(document: Document, annotator: str) -> list[Layer]:
@@ -74,9 +55,7 @@ def _confirmed_layers(document: Document, annotator: str) -> list[Layer]:
     ]
 
 
-def _reject_reason(confirmed: list[Layer], gold: Layer | None) -> str:
-    if confirmed and gold is None:
-        return "it has confirmed links and no gold layer that they are for"
+def _several(confirmed: Sequence[Layer]) -> str:
     if len(confirmed) < 2:
         return ""
     names = [layer.name for layer in confirmed]
