@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.findings_file import findings_file
 from corpus.cli.links import Exits
 from corpus.cli.terminal import count, print_result, progress, say
 from corpus.errors import UsageError
@@ -89,7 +90,6 @@ def push_assigned_cli(
     push: PushPlan | LinkPushPlan, deal: Deal, passwords: Path | None, report: Path | None, x: Exits
 ) -> int:
     """Push to every annotator's project, record and print what was done; the exit code."""
-    import contextlib
 
     import msgspec
 
@@ -97,7 +97,6 @@ def push_assigned_cli(
     from corpus.doccano.assigned_push import push_assigned
     from corpus.doccano.client import Doccano
     from corpus.doccano.settings import read_settings
-    from corpus.store import atomic_output, encode_line
 
     if push.project_id is not None:
         raise UsageError("--project-id is for one project", "leave it out with --annotators")
@@ -107,13 +106,7 @@ def push_assigned_cli(
         passwords=passwords,
         dry_run=push.dry_run,
     )
-    with contextlib.ExitStack() as stack:
-        sink = stack.enter_context(atomic_output(report)) if report else None
-
-        def record(finding: Any) -> None:
-            if sink is not None:
-                sink.write(encode_line(finding))
-
+    with findings_file(report) as record:
         client = Doccano(read_settings(), time_limit=x.time_limit)
         result = push_assigned(plan, client, record, watch=progress)
     return _finish(result, report, passwords, x)

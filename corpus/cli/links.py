@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from corpus.cli.findings_file import findings_file
 from corpus.cli.terminal import count, print_result, progress, say
 from corpus.errors import UsageError
 
@@ -65,25 +66,14 @@ class Exits(NamedTuple):
 
 def push_link_task(plan: LinkPushPlan, report: Path | None, exits: Exits) -> int:
     """Push the mentions to link, record and print what was done; the exit code."""
-    import contextlib
-
     from corpus.doccano.client import Doccano
     from corpus.doccano.link_push import push_links
     from corpus.doccano.settings import read_settings
-    from corpus.doccano.verdicts import Finding
-    from corpus.store import atomic_output, encode_line
 
-    with contextlib.ExitStack() as stack:
-        sink = stack.enter_context(atomic_output(report)) if report else None
-
-        def record(finding: Finding) -> None:
-            if sink is not None:
-                sink.write(encode_line(finding))
-
+    with findings_file(report) as record:
         client = Doccano(read_settings(), time_limit=exits.time_limit)
         result = push_links(plan, client, record, watch=progress)
-        if sink is not None:
-            sink.write(encode_line(result))
+        record(result)
     return _finish_push(result, report, exits)
 
 

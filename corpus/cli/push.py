@@ -20,6 +20,7 @@ from corpus.cli.assign import (
     push_assigned_cli,
     read_deal,
 )
+from corpus.cli.findings_file import findings_file
 from corpus.cli.links import Exits, plan_links, push_link_task
 from corpus.cli.options import AllowRejects, Json, Seed
 from corpus.cli.terminal import count, print_result, progress, say
@@ -162,25 +163,14 @@ def check_task(task: str) -> None:
 
 
 def _push(plan: PushPlan, report: Path | None, time_limit: float) -> PushResult:
-    import contextlib
-
     from corpus.doccano.client import Doccano
     from corpus.doccano.push import push_documents
     from corpus.doccano.settings import read_settings
-    from corpus.doccano.verdicts import Finding
-    from corpus.store import atomic_output, encode_line
 
-    with contextlib.ExitStack() as stack:
-        sink = stack.enter_context(atomic_output(report)) if report else None
-
-        def record(finding: Finding) -> None:
-            if sink is not None:
-                sink.write(encode_line(finding))
-
+    with findings_file(report) as record:
         client = Doccano(read_settings(), time_limit=time_limit)
         result = push_documents(plan, client, record, watch=progress)
-        if sink is not None:
-            sink.write(encode_line(result))
+        record(result)
     return result
 
 
