@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from corpus.decisions import Decision, Mark, Vote, decision_id, hash_votes
+from corpus.gold.case import Case
 from corpus.gold.decided import DecisionBook, list_stale
 from corpus.gold.disputes import make_dispute
 from corpus.gold.questions import Accepted, Place, span_questions
@@ -45,7 +46,7 @@ def adjudicate_spans(
         stage.documents.kept += 1
         stage.mentions.kept += mentions
         layers = voting_layers(document, "spans", annotator=annotator)
-        gold = _Judging(document, layers, stage, rule, book, notes).run() if layers else None
+        gold = _Judging(Case(document, layers, stage, rule, book, notes)).run() if layers else None
         notes["waiting"] += not layers
         if gold is not None:
             document = with_layer(document, gold)
@@ -71,53 +72,40 @@ NOTES = (
 class _Judging:
     """One document under rule and decisions."""
 
-    def __init__(
-        self,
-        document: Document,
-        layers: Sequence[Layer],
-        stage: Stage,
-        rule: Rule,
-        book: DecisionBook,
-        notes: Counter[str],
-    ) -> None:
-        self.document = document
-        self.layers = layers
-        self.stage = stage
-        self.rule = rule
-        self.book = book
-        self.notes = notes
+    def __init__(self, case: Case) -> None:
+        self.case = case
         self.used: dict[str, Decision] = {}
         self.mentions: list[Mention] = []
 
     def run(self) -> Layer | None:
         """The gold layer, None while a dispute is open."""
-        accepted, places = span_questions(self.document, self.layers, self.rule)
+        accepted, places = span_questions(self.case.document, self.case.layers, self.case.rule)
         for one in accepted:
-            self._write_votes(one.votes, self.rule.decision)
+            self.case.write_votes(one.votes, self.case.rule.decision)
             self.mentions.append(self._accept(one))
-            self.notes["settled_by_rule"] += 1
+            self.case.notes["settled_by_rule"] += 1
         decided = [(place, self._settle(place)) for place in places]
-        stale = list_stale(self.document, "spans", self.book, self.used, self.stage)
-        self.notes["decisions_whose_votes_changed"] += len(stale)
+        stale = list_stale(self.case.document, "spans", self.case.book, self.used, self.case.stage)
+        self.case.notes["decisions_whose_votes_changed"] += len(stale)
         for place, decision in decided:
             if place.answer is None:
                 self._write_dispute(place, decision, stale)
         if any(place.answer is None and decision is None for place, decision in decided):
-            self.notes["disputed_documents"] += 1
+            self.case.notes["disputed_documents"] += 1
             return None
         return Layer("gold", mentions=with_ids(_once_named(self.mentions)))
 
     def _accept(self, accepted: Accepted) -> Mention:
         ids = {mention.id for mention in accepted.mentions}
         said = {mention.links for mention in accepted.mentions if mention.links}
-        self.notes["links_left_out"] += len(said) > 1
+        self.case.notes["links_left_out"] += len(said) > 1
         return replace(
             accepted.mentions[0],
             id=ids.pop() if len(ids) == 1 else "",
             links=said.pop() if len(said) == 1 else (),
             source=_sources(accepted.votes, accepted.mark),
             votes=tuple(vote.id for vote in accepted.votes),
-            decisions=(self.rule.decision,),
+            decisions=(self.case.rule.decision,),
         )
 
     def _settle(self, place: Place) -> Decision | None:
@@ -125,17 +113,17 @@ class _Judging:
         decision = None
         answer = place.answer
         if answer is None:
-            id = decision_id(self.document.id, "spans", place.mention, hash_votes(place.votes))
-            decision = self.book.find(id, self.document)
+            id = decision_id(self.case.document.id, "spans", place.mention, hash_votes(place.votes))
+            decision = self.case.book.find(id, self.case.document)
             if decision is None:
-                self._write_votes(place.votes, "")
+                self.case.write_votes(place.votes, "")
                 return None
             self.used[id] = decision
             answer = decision.answer
-        settled = decision.id if decision else self.rule.decision
-        self._write_votes(place.votes, settled)
-        self.notes["settled_by_decision" if decision else "settled_by_rule"] += 1
-        self.notes["judged_no_mention"] += not answer.marks
+        settled = decision.id if decision else self.case.rule.decision
+        self.case.write_votes(place.votes, settled)
+        self.case.notes["settled_by_decision" if decision else "settled_by_rule"] += 1
+        self.case.notes["judged_no_mention"] += not answer.marks
         there = {Mark(m.start, m.end, m.label) for m in self.mentions}
         for mark in answer.marks:
             # A decision may name a mention that all agree on already.
@@ -146,7 +134,7 @@ class _Judging:
     def _decided(self, mark: Mark, place: Place, settled: str) -> Mention:
         twins = (
             mention
-            for layer in self.layers
+            for layer in self.case.layers
             for mention in layer.mentions
             if (mention.start, mention.end, mention.label) == mark
         )
@@ -163,7 +151,7 @@ class _Judging:
         self, place: Place, decision: Decision | None, stale: Sequence[Decision]
     ) -> None:
         dispute = make_dispute(
-            self.document,
+            self.case.document,
             "spans",
             place.mention,
             (place.start, place.end),
@@ -171,12 +159,8 @@ class _Judging:
             decided=decision,
             stale=stale,
         )
-        self.stage.write_beside("disputes", dispute)
-        self.notes["disputes"] += decision is None
-
-    def _write_votes(self, votes: Sequence[Vote], settled: str) -> None:
-        for vote in votes:
-            self.stage.write_beside("votes", replace(vote, settled=settled))
+        self.case.stage.write_beside("disputes", dispute)
+        self.case.notes["disputes"] += decision is None
 
 
 def _sources(votes: Sequence[Vote], mark: Mark) -> str:

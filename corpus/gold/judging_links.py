@@ -9,6 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from corpus.decisions import Answer, Decision, Vote, decision_id, hash_votes, make_vote, meaning
+from corpus.gold.case import Case
 from corpus.gold.decided import DecisionBook, list_stale
 from corpus.gold.disputes import make_dispute
 from corpus.gold.relinking import relink_documents
@@ -54,7 +55,7 @@ def adjudicate_links(
         notes,
         layers_of=lambda document: voting_layers(document, "links", annotator=annotator),
         link=lambda document, layers, gold: _Linking(
-            document, layers, stage, rule, book, notes
+            Case(document, layers, stage, rule, book, notes)
         ).run(gold),
     )
 
@@ -62,22 +63,9 @@ def adjudicate_links(
 class _Linking:
     """One document's gold under the links layers of several people."""
 
-    def __init__(
-        self,
-        document: Document,
-        layers: Sequence[Layer],
-        stage: Stage,
-        rule: Rule,
-        book: DecisionBook,
-        notes: Counter[str],
-    ) -> None:
-        self.document = document
-        self.layers = layers
-        self.stage = stage
-        self.rule = rule
-        self.book = book
-        self.notes = notes
-        self.said = [(layer, {one.id: one for one in layer.mentions}) for layer in layers]
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.said = [(layer, {one.id: one for one in layer.mentions}) for layer in case.layers]
         self.used: dict[str, Decision] = {}
         self.disputed: list[tuple[Mention, tuple[Vote, ...], Decision | None]] = []
 
@@ -85,11 +73,11 @@ class _Linking:
         """The gold layer with links."""
         self._list_strays(gold)
         mentions = tuple(self._link(mention) for mention in gold.mentions)
-        stale = list_stale(self.document, "links", self.book, self.used, self.stage)
-        self.notes["decisions_whose_votes_changed"] += len(stale)
+        stale = list_stale(self.case.document, "links", self.case.book, self.used, self.case.stage)
+        self.case.notes["decisions_whose_votes_changed"] += len(stale)
         for mention, votes, decision in self.disputed:
             dispute = make_dispute(
-                self.document,
+                self.case.document,
                 "links",
                 mention.id,
                 (mention.start, mention.end),
@@ -98,16 +86,16 @@ class _Linking:
                 stale=stale,
                 label=mention.label,
             )
-            self.stage.write_beside("disputes", dispute)
+            self.case.stage.write_beside("disputes", dispute)
         open_ones = sum(decision is None for _, _, decision in self.disputed)
-        self.notes["disputes"] += open_ones
-        self.notes["disputed_documents"] += bool(open_ones)
+        self.case.notes["disputes"] += open_ones
+        self.case.notes["disputed_documents"] += bool(open_ones)
         return replace(gold, mentions=mentions)
 
     def _list_strays(self, gold: Layer) -> None:
         """What was judged of mentions that gold does not have as they were; it does not count."""
         places = {mention.id: _place(mention) for mention in gold.mentions}
-        for layer in self.layers:
+        for layer in self.case.layers:
             for said in layer.mentions:
                 if _is_judged(said) and places.get(said.id) != _place(said):
                     there = said.id in places
@@ -117,22 +105,21 @@ class _Linking:
     def _link(self, mention: Mention) -> Mention:
         votes = tuple(self._votes(mention))
         if not votes:
-            self.notes["not_judged"] += not mention.links
+            self.case.notes["not_judged"] += not mention.links
             return mention
-        answer = settle(votes, self.rule)
-        settled = self.rule.decision if answer is not None else ""
+        answer = settle(votes, self.case.rule)
+        settled = self.case.rule.decision if answer is not None else ""
         if answer is None:
-            id = decision_id(self.document.id, "links", mention.id, hash_votes(votes))
-            decision = self.book.find(id, self.document)
+            id = decision_id(self.case.document.id, "links", mention.id, hash_votes(votes))
+            decision = self.case.book.find(id, self.case.document)
             if decision is not None:
                 self.used[id] = decision
                 answer, settled = decision.answer, id
             self.disputed.append((mention, votes, decision))
-        for vote in votes:
-            self.stage.write_beside("votes", replace(vote, settled=settled))
+        self.case.write_votes(votes, settled)
         if answer is None:
             return mention
-        self.notes["settled_by_decision" if settled in self.used else "settled_by_rule"] += 1
+        self.case.notes["settled_by_decision" if settled in self.used else "settled_by_rule"] += 1
         return self._take(mention, votes, answer, settled)
 
     def _votes(self, mention: Mention) -> Iterator[Vote]:
@@ -143,7 +130,9 @@ class _Linking:
                 continue
             key = "" if said.links else said.source.removeprefix(_KEY)
             answer = Answer(links=said.links, key=key)
-            yield make_vote(self.document.id, "links", mention.id, layer.name, layer.round, answer)
+            yield make_vote(
+                self.case.document.id, "links", mention.id, layer.name, layer.round, answer
+            )
 
     def _take(
         self, mention: Mention, votes: Sequence[Vote], answer: Answer, settled: str
@@ -156,11 +145,11 @@ class _Linking:
                 already = " ".join(link.target for link in mention.links)
                 self._settle(mention, f"gold links it to {already}, which is never overwritten")
             return mention
-        self.notes["nil" if answer.links[0].target == NIL else "linked"] += 1
-        self.stage.record(
+        self.case.notes["nil" if answer.links[0].target == NIL else "linked"] += 1
+        self.case.stage.record(
             Change(
                 kind="repaired",
-                document=self.document.id,
+                document=self.case.document.id,
                 reason=f"linked by {settled}",
                 layer="gold",
                 mention=mention.id,
@@ -176,11 +165,11 @@ class _Linking:
 
     def _settle(self, mention: Mention, reason: str, layer: str = "gold") -> None:
         """List what a person must settle; the mention is kept as it is."""
-        self.notes["to_settle"] += 1
-        self.stage.record(
+        self.case.notes["to_settle"] += 1
+        self.case.stage.record(
             Change(
                 kind="rejected",
-                document=self.document.id,
+                document=self.case.document.id,
                 reason=reason,
                 layer=layer,
                 mention=mention.id,
