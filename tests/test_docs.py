@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from corpus.cli import app
+from corpus.cli import make_app
 
 ROOT = Path(__file__).parent.parent
 PAGES = [
@@ -27,7 +27,7 @@ def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield from walk(sub, (*path, name))
 
 
-COMMANDS = dict(walk(get_command(app)))
+COMMANDS = dict(walk(get_command(make_app())))
 LEAVES = {path: command for path, command in COMMANDS.items() if not hasattr(command, "commands")}
 
 

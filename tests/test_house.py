@@ -136,13 +136,13 @@ def test_help_loads_nothing_heavy(code: str) -> None:
 def test_every_command_shows_its_help_without_anything_heavy() -> None:
     code = """
 from typer.main import get_command
-from corpus.cli import app, run
+from corpus.cli import make_app, run
 def leaves(command, path=()):
     for name, sub in getattr(command, "commands", {}).items():
         yield from leaves(sub, (*path, name))
     if not hasattr(command, "commands"):
         yield path
-for path in leaves(get_command(app)):
+for path in leaves(get_command(make_app())):
     assert run([*path, "--help"]) == 0
 """
     assert loaded_by(code) & set(HEAVY) == set()

@@ -5,13 +5,15 @@ import signal
 import subprocess
 import sys
 import time
+from ast import literal_eval
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from corpus import __version__
-from corpus.cli import app
+from corpus.cli import make_app
+from corpus.cli.commands import COMMANDS, Command
 from corpus.model import Layer, make_document
 from corpus.store import write_documents
 
@@ -134,12 +136,28 @@ def test_completion_works_for_bash() -> None:
     assert asked.stdout.split() == ["adjudicate"]
 
 
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_summary_of_a_command_is_that_of_its_own_help(command: Command) -> None:
+    found = command.load()
+    own = found.info.help if command.group else found.__doc__
+    assert command.summary == " ".join(own.strip().split("\n\n")[0].split())
+
+
+def test_help_loads_no_command() -> None:
+    code = (
+        "import sys; from corpus.cli import run; run(['-h']); sys.stderr.write(str([*sys.modules]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name for name in literal_eval(ran.stderr) if name.startswith("corpus.cli.")}
+    assert loaded == {"corpus.cli.commands", "corpus.cli.startup", "corpus.cli.terminal"}
+
+
 @pytest.mark.parametrize("args", [["--help"], ["kb", "--help"], ["check", "--help"]])
 def test_help_of_the_light_app_is_that_of_the_whole(
     run_cli: Callable, capsys: pytest.CaptureFixture[str], args: list[str]
 ) -> None:
     light = run_cli(args).out
-    app(args, prog_name="corpus", standalone_mode=False)
+    make_app()(args, prog_name="corpus", standalone_mode=False)
     assert light == capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import srsly
 from msgspec.structs import replace
 from typer.main import get_command
 
-from corpus.cli import app
+from corpus.cli import make_app
 from corpus.flow.new_project import make_project, plan_project
 from corpus.flow.spacy_project import spacy_project
 from corpus.flow.steps import steps_of
@@ -43,7 +43,7 @@ def test_each_step_reads_what_an_earlier_one_writes(project, tmp_path):
 
 
 def test_every_command_has_only_options_that_there_are(project, tmp_path):
-    commands = get_command(app).commands
+    commands = get_command(make_app()).commands
     for step in steps_of(project, tmp_path):
         for words in step.commands:
             if words[0] != "corpus":
