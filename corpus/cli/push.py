@@ -74,6 +74,12 @@ def push_cli(
         Path | None,
         typer.Option(metavar="GOLD", help="Leave out the documents that have gold in this file."),
     ] = None,
+    max_chars: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="Send longer articles in pieces, cut between paragraphs."
+        ),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")
     ] = False,
@@ -113,6 +119,7 @@ def push_cli(
       corpus push silver.jsonl --project news --annotators ann,bob,eve --overlap 0.2
       corpus push silver.jsonl --project news.ann.1
       corpus push silver.jsonl --project news.ann.1 --guidelines guide.md --dry-run
+      corpus push silver.jsonl --project news.ann.1 --max-chars 8000
       corpus push round-2.jsonl --project news.ann.2 --without-gold gold.jsonl
       corpus push linked.jsonl --project links.ann.1 --task links --kb news.kb
     """
@@ -125,7 +132,7 @@ def push_cli(
     target = report or (_report_path(documents, project) if wanted else None)
     spans_only: dict[str, object] = {"--label": label, "--guidelines": guidelines}
     spans_only |= {"--add-labels": add_labels, "--repair": repair, "--update": update}
-    spans_only |= {"--without-gold": without_gold}
+    spans_only |= {"--without-gold": without_gold, "--max-chars": max_chars}
     exits = Exits(time_limit, allow_rejects, json)
     with _spooled(documents) as source:
         plan: PushPlan | LinkPushPlan
@@ -144,6 +151,7 @@ def push_cli(
                 update=update,
                 kept=_kept_folder(documents, project),
                 without_gold=without_gold,
+                max_chars=max_chars,
                 dry_run=dry_run,
             )
         if deal is not None:

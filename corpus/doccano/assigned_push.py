@@ -26,6 +26,7 @@ from corpus.doccano.link_push import LinkPushPlan, push_links
 from corpus.doccano.link_rows import Stored
 from corpus.doccano.link_store import read_decisions
 from corpus.doccano.mapping import is_ours, read_mark
+from corpus.doccano.pieces import document_of
 from corpus.doccano.projects import check_name, check_type, find_project
 from corpus.doccano.push import Watch, push_documents
 from corpus.errors import DoccanoError, DoccanoProjectError, UsageError
@@ -131,7 +132,7 @@ def _read_held(
             for _, row in read_rows(file):
                 if is_ours(row):
                     blind = read_mark(row.corpus_mark).is_blind
-                    held.add(row.corpus_id, *seat, blind=blind)
+                    held.add(document_of(row), *seat, blind=blind)
     for file in files:
         file.path.unlink()
     return archive

@@ -203,7 +203,8 @@ class Doccano:
             if time.monotonic() >= deadline:
                 raise DoccanoTimeLimitError(
                     f"{what} did not end within {self.time_limit:g} s",
-                    "see that Doccano's worker (`doccano task`) runs, then run this again",
+                    "see that Doccano's worker (`doccano task`) runs and its disk has room, "
+                    "then run this again",
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, 0.5)

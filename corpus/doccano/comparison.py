@@ -8,65 +8,40 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from corpus.doccano.exports import ExportFile, Place, read_rows
+from corpus.doccano.exports import ExportFile, read_rows
+from corpus.doccano.judged import ARRIVED, JoinedRow, Judged, judge_row
 from corpus.doccano.mapping import (
-    ROW_VERSION,
     Triple,
     is_ours,
     read_mark,
     row_comments,
     row_spans,
     spans_mark,
-    text_mark,
 )
+from corpus.doccano.pieces import document_of, piece_of
 from corpus.errors import DataError
 from corpus.model import text_sha256
 
-MISSING = "missing"
-STORED = "stored"
-EDITED = "edited"
-KEPT = "kept without suggestions"
-LOST = "lost"
-UNCLEAR = "unclear"
-DIFFERENT = "different"
-
-REASONS = {
-    MISSING: "it is not on the server",
-    STORED: "its spans are on the server as sent",
-    EDITED: "a person has changed its spans since they were sent",
-    KEPT: "a person judged it without its suggestions, which --repair accepted",
-    LOST: "an interrupted import left it without spans, and nobody has touched it since",
-    UNCLEAR: "an interrupted import left it without spans, and somebody has worked on it since",
-}
-
-OTHER_TEXT = "its source text has changed since the push; the server's is left as it is"
-OTHER_SPANS = "its suggestions have changed since the push; the server's are left as they are"
-_OUTDATED = frozenset({OTHER_TEXT, OTHER_SPANS})
-
-ACCEPTED = "unsent:"
-"""Before a spans mark: these spans never arrived, and `--repair` let a person's work stand."""
-
-ARRIVED = "0:arrived"
-"""In place of an import's name: its spans went through, which its other documents, sent again
-since, can no longer tell."""
-
-_TELLING = 3  # documents that an import needs before their majority says anything
-
 _TABLES = """
-CREATE TABLE local (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, sha TEXT, mark TEXT, spans INT);
+CREATE TABLE local (
+    seq INTEGER PRIMARY KEY, id TEXT UNIQUE, sha TEXT, mark TEXT, spans INT, document TEXT, cut TEXT
+);
 CREATE TABLE server (
     id TEXT PRIMARY KEY, example INT, copies INT, text_sha TEXT, sha TEXT, sent TEXT, mark TEXT,
-    spans INT, comments INT, confirmed INT, batch TEXT, version TEXT, place INT, size INT
+    spans INT, comments INT, confirmed INT, batch TEXT, version TEXT, place INT, size INT,
+    document TEXT, cut TEXT
 );
+CREATE TABLE recut (document TEXT PRIMARY KEY);
 CREATE TABLE upload (id TEXT PRIMARY KEY);
 """
 _JOIN = """
 SELECT local.id, local.spans, local.sha, local.mark,
        server.example, copies, text_sha, server.sha, sent, server.mark, server.spans,
-       comments, confirmed, version, arrived, companions, place, size, upload.id IS NOT NULL
+       comments, confirmed, version, arrived, companions, place, size, upload.id IS NOT NULL,
+       recut.document IS NOT NULL
 FROM local LEFT JOIN server USING (id) LEFT JOIN upload USING (id)
+LEFT JOIN recut ON recut.document = local.document
 LEFT JOIN (
     -- Doccano stores the spans of one import all or not at all: where most of the documents
     -- that had some have some, it went through, and who has none lost them to a person. How
@@ -80,26 +55,6 @@ ORDER BY seq
 """
 
 
-class Judged(NamedTuple):
-    """One document of the input: its verdict, why, and its row on the server, if it has one.
-
-    `replaceable`: another text or other suggestions were pushed, and nobody has touched it, as
-    far as both exports tell.
-    """
-
-    id: str
-    spans: int  # how many were to be sent
-    verdict: str
-    reason: str
-    example: int | None
-    confirmed: bool
-    place: Place | None
-    uploaded: bool
-    found: str = ""  # the mark of the spans that are there
-    replaceable: bool = False
-    arrived: bool = False  # the spans of its import went through
-
-
 class Comparison:
     """The documents to push, and what the server holds of them."""
 
@@ -110,13 +65,18 @@ class Comparison:
         self.strangers = 0
         self.rows = 0
 
-    def add_document(self, id: str, sha256: str, spans: Iterable[Triple]) -> None:
-        """One more document to push. Raises DataError for an id that was there before."""
+    def add_document(
+        self, id: str, sha256: str, spans: Iterable[Triple], *, document: str = "", cut: str = ""
+    ) -> None:
+        """One more to push: a document, or a piece of `document` that is cut so.
+
+        Raises DataError for an id that was there before.
+        """
         spans = list(spans)
         try:
             self._db.execute(
-                "INSERT INTO local (id, sha, mark, spans) VALUES (?, ?, ?, ?)",
-                (id, sha256, spans_mark(spans), len(spans)),
+                "INSERT INTO local (id, sha, mark, spans, document, cut) VALUES (?, ?, ?, ?, ?, ?)",
+                (id, sha256, spans_mark(spans), len(spans), document or id, cut),
             )
         except sqlite3.IntegrityError as error:
             raise DataError(
@@ -126,6 +86,7 @@ class Comparison:
     def load_server(self, files: Iterable[ExportFile]) -> None:
         """The server's side is what this full export of a shared project says."""
         self._db.execute("DELETE FROM server")
+        self._db.execute("DELETE FROM recut")
         self.strangers = self.rows = 0
         for file in files:
             for place, row in read_rows(file):
@@ -136,7 +97,7 @@ class Comparison:
                 spans = row_spans(row)
                 mark = read_mark(row.corpus_mark)
                 self._db.execute(
-                    "INSERT INTO server VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?) "
+                    "INSERT INTO server VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?) "
                     "ON CONFLICT (id) DO UPDATE SET copies = copies + 1",
                     (
                         row.corpus_id,
@@ -150,8 +111,14 @@ class Comparison:
                         mark.batch,
                         mark.version,
                         *place,
+                        document_of(row),
+                        piece.cut if (piece := piece_of(mark)) else "",
                     ),
                 )
+        self._db.execute(
+            "INSERT INTO recut SELECT DISTINCT document FROM server JOIN local USING (document) "
+            "WHERE server.cut != local.cut"
+        )
 
     def load_confirmed(self, files: Iterable[ExportFile]) -> None:
         """What this confirmed export lists counts as confirmed."""
@@ -173,49 +140,16 @@ class Comparison:
 
     def is_missing(self, id: str) -> bool:
         """Whether the server lacks this document."""
-        query = "SELECT 1 FROM server WHERE id = ?"
-        return self._db.execute(query, (id,)).fetchone() is None
+        query = (
+            "SELECT 1 FROM local LEFT JOIN server USING (id) WHERE local.id = ? "
+            "AND server.id IS NULL AND local.document NOT IN (SELECT document FROM recut)"
+        )
+        return self._db.execute(query, (id,)).fetchone() is not None
 
     def judge(self) -> Iterator[Judged]:
         """Every document to push with its verdict, in the order of the input."""
         for row in self._db.execute(_JOIN):
-            id, count, sha, mark, example, copies, text_sha, server_sha, sent, found = row[:10]
-            spans, comments, confirmed, version, arrived, companions = row[10:16]
-            place, size, uploaded = row[16:]
-            was_sent = bool(uploaded)
-            replaceable = False
-            if example is None:
-                yield Judged(id, count, MISSING, REASONS[MISSING], None, False, None, was_sent)
-                continue
-            reason = _difference(sha, mark, copies, text_sha, server_sha, sent, version)
-            if reason:
-                verdict = DIFFERENT
-                untouched = not (comments or confirmed) and server_sha == text_mark(text_sha or "")
-                lost = not (spans or arrived)
-                replaceable = untouched and reason in _OUTDATED and (found == sent or lost)
-            elif sent.startswith(ACCEPTED):
-                verdict = KEPT
-            elif found == sent:
-                verdict = STORED
-            elif arrived or (spans and companions < _TELLING):
-                verdict = EDITED
-            else:
-                verdict = UNCLEAR if spans or comments or confirmed else LOST
-            reason = reason or REASONS[verdict]
-            where = Place(place, size)
-            yield Judged(
-                id,
-                count,
-                verdict,
-                reason,
-                example,
-                bool(confirmed),
-                where,
-                was_sent,
-                str(found),
-                replaceable,
-                bool(arrived),
-            )
+            yield judge_row(JoinedRow(*row))
 
     def count(self) -> Counter[str]:
         """How many documents have which verdict."""
@@ -239,20 +173,3 @@ class Comparison:
     def close(self) -> None:
         """Nothing is left open."""
         self._db.close()
-
-
-def _difference(
-    sha: str, mark: str, copies: int, text_sha: str, server_sha: str, sent: str, version: str
-) -> str:
-    """What sets the document apart from the one on the server, beside a person's work."""
-    if copies > 1:
-        return f"the project has it {copies} times"
-    if version != ROW_VERSION:
-        return f"it was pushed by a corpus of row version {version}, this one has {ROW_VERSION}"
-    if text_sha != sha:
-        if server_sha == text_mark(sha):
-            return "its text was changed on the server after the push"
-        return OTHER_TEXT
-    if sent.removeprefix(ACCEPTED) != mark:
-        return OTHER_SPANS
-    return ""

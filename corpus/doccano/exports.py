@@ -121,14 +121,22 @@ class RowIndex:
     def __init__(self, path: Path) -> None:
         self._source = path.open("rb")
         self._places = sqlite3.connect("")
-        self._places.execute("CREATE TABLE place (id TEXT PRIMARY KEY, at INT, size INT, seen INT)")
+        self._places.executescript(
+            "CREATE TABLE place (id TEXT PRIMARY KEY, at INT, size INT, seen INT, whole TEXT);"
+            "CREATE INDEX pieces ON place (whole) WHERE whole IS NOT NULL"
+        )
 
-    def add(self, id: str, place: Place) -> bool:
-        """Whether this id was new."""
+    def add(self, id: str, place: Place, whole: str | None = None) -> bool:
+        """Whether this id was new; `whole` is the id of what it is a piece of."""
         added = self._places.execute(
-            "INSERT OR IGNORE INTO place VALUES (?, ?, ?, 0)", (id, *place)
+            "INSERT OR IGNORE INTO place VALUES (?, ?, ?, 0, ?)", (id, *place, whole)
         )
         return added.rowcount == 1
+
+    def pieces(self, whole: str) -> list[str]:
+        """The ids of the pieces of it, in the order of the file."""
+        query = "SELECT id FROM place WHERE whole = ? ORDER BY at"
+        return [id for (id,) in self._places.execute(query, (whole,))]
 
     def line(self, id: str) -> bytes | None:
         """The line of that id, which counts as seen from now on; None if there is none."""
@@ -146,8 +154,9 @@ class RowIndex:
         return self._source.read(found[1])
 
     def unseen(self) -> Iterator[str]:
-        """The ids that nobody asked for, in the order of the file."""
-        for (id,) in self._places.execute("SELECT id FROM place WHERE seen = 0 ORDER BY at"):
+        """The ids that nobody asked for, in the order of the file; of pieces, that of the whole."""
+        query = "SELECT coalesce(whole, id) FROM place WHERE seen = 0 GROUP BY 1 ORDER BY min(at)"
+        for (id,) in self._places.execute(query):
             yield id
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ Annotators see them all beside the text, so what only the sync needs is one key 
 `corpus_mark`: the version of the keys, the text's hash, how many spans were sent and which (a
 layer that differs was touched), and the import, with how many of its documents have spans:
 Doccano stores the spans of one import all or not at all. A fifth part, `blind`, stands where the
-suggestions were kept from the annotator.
+suggestions were kept from the annotator, a sixth where the row is a piece of a document.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROW_VERSION = "v1"
 """The version of the keys that a row carries, the first part of `corpus_mark`."""
 
 BLIND = "blind"
-"""The last part of a `corpus_mark` whose document goes without its suggestions."""
+"""The fifth part of a `corpus_mark` whose document goes without its suggestions."""
 
 Triple = tuple[int, int, str]
 """A span as Doccano knows it: start, end (its units) and label."""
@@ -70,6 +70,7 @@ class PushMark(NamedTuple):
     """What push says of a row to its later self: the parts of `corpus_mark`, none with a blank.
 
     `shown` is BLIND where the suggestions were kept from the annotator, to measure what they do.
+    `piece` is for corpus.doccano.pieces to read.
     """
 
     version: str
@@ -77,6 +78,7 @@ class PushMark(NamedTuple):
     spans: str
     batch: str
     shown: str = ""
+    piece: str = ""
 
     def __str__(self) -> str:
         return " ".join(self).rstrip(" ")
@@ -85,6 +87,9 @@ class PushMark(NamedTuple):
     def is_blind(self) -> bool:
         """Whether the suggestions were kept from the annotator."""
         return self.shown == BLIND
+
+
+_PARTS = range(4, len(PushMark._fields) + 1)  # empty ones at the end are left out
 
 
 def example_uuid(project: str, *names: str) -> str:
@@ -146,9 +151,15 @@ def is_blind(document: Document, layer: str) -> bool:
 
 
 def encode_row(
-    document: Document, spans: Sequence[Triple], *, project: str, batch: str, layer: str = ""
+    document: Document,
+    spans: Sequence[Triple],
+    *,
+    project: str,
+    batch: str,
+    layer: str = "",
+    piece: str = "",
 ) -> bytes:
-    """The line of JSONL that stores the document with its spans, those of `layer`."""
+    """The line of JSONL that stores the document, or piece of one, with its spans of `layer`."""
     # Annotators see the metadata in this order.
     return _encode_ordered(
         {
@@ -165,6 +176,7 @@ def encode_row(
                     spans_mark(spans),
                     batch,
                     BLIND if is_blind(document, layer) else "",
+                    piece,
                 )
             ),
         }
@@ -179,7 +191,7 @@ def text_mark(sha256: str) -> str:
 def read_mark(mark: object) -> PushMark:
     """The parts of a `corpus_mark`; of one that is none, the version is what stands there."""
     parts = str(mark).split(" ")
-    if len(parts) in (len(PushMark._fields) - 1, len(PushMark._fields)):
+    if len(parts) in _PARTS:
         return PushMark(*parts)
     return PushMark(str(mark), "", "", "")
 

@@ -15,8 +15,9 @@ from typing import Any
 
 from corpus.doccano.certainty import Uploads, make_types
 from corpus.doccano.client import BATCH_SIZE, Doccano
-from corpus.doccano.comparison import DIFFERENT, LOST, MISSING, UNCLEAR, Comparison
+from corpus.doccano.comparison import Comparison
 from corpus.doccano.exports import ExportFile, unpack_export
+from corpus.doccano.judged import DIFFERENT, LOST, MISSING, UNCLEAR
 from corpus.doccano.labels import plan_span_types
 from corpus.doccano.mapping import (
     batch_mark,
@@ -224,21 +225,28 @@ class _Push:
         return bool(lost or repaired or self.uploading)
 
     def _missing(self) -> Iterator[Suggested]:
-        for document, spans in self.suggested():
-            if self.comparison.is_missing(document.id):
-                yield document, spans
+        for one in self.suggested():
+            if self.comparison.is_missing(one.document.id):
+                yield one
 
     def _upload(self, uploads: Uploads, batch: list[Suggested]) -> None:
-        with_spans = sum(bool(spans) for _, spans in batch)
-        plan, mark = self.plan, batch_mark((document.id for document, _ in batch), with_spans)
+        with_spans = sum(bool(one.spans) for one in batch)
+        plan, mark = self.plan, batch_mark((one.document.id for one in batch), with_spans)
         rows = [
-            encode_row(document, spans, project=plan.project, batch=mark, layer=plan.layer)
-            for document, spans in batch
+            encode_row(
+                document,
+                spans,
+                project=plan.project,
+                batch=mark,
+                layer=plan.layer,
+                piece=str(piece or ""),
+            )
+            for document, spans, piece in batch
         ]
         uploads.send(rows, f"corpus-{mark.replace(':', '-')}.jsonl")
         self.uploading += len(batch)
-        for document, _ in batch:
-            self.result.sent += self.comparison.uploaded(document.id)
+        for one in batch:
+            self.result.sent += self.comparison.uploaded(one.document.id)
 
     def _find(self, finding: Finding) -> None:
         self.record(finding)

@@ -6,13 +6,14 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from corpus.doccano.comparison import Comparison
 from corpus.doccano.labels import check_labels
 from corpus.doccano.mapping import Triple, refuse_document, suggest_spans
+from corpus.doccano.pieces import Piece, cut_document
 from corpus.doccano.projects import DESCRIPTION
 from corpus.doccano.verdicts import Finding
 from corpus.model import Document, layer_of
@@ -20,8 +21,14 @@ from corpus.store import read_documents
 
 Watch = Callable[[Iterable[Any], str], Iterable[Any]]
 Record = Callable[[Finding], None]
-Suggested = tuple[Document, tuple[Triple, ...]]
-"""A document and the spans to send with it, in UTF-16 units."""
+
+
+class Suggested(NamedTuple):
+    """A document, or a piece of one, and the spans to send with it, in UTF-16 units."""
+
+    document: Document
+    spans: tuple[Triple, ...]
+    piece: Piece | None = None
 
 
 class PushPlan(msgspec.Struct, frozen=True):
@@ -29,7 +36,8 @@ class PushPlan(msgspec.Struct, frozen=True):
 
     `export` is the project's full export, if it was made a moment ago. `update`: what has
     changed at its source and nobody has touched is sent again; the exports of before are in
-    `kept`. Documents that have gold mentions in `without_gold` are left out.
+    `kept`. Documents that have gold mentions in `without_gold` are left out. Those of more than
+    `max_chars` code points are sent in pieces.
     """
 
     documents: Path
@@ -45,6 +53,7 @@ class PushPlan(msgspec.Struct, frozen=True):
     update: bool = False
     kept: Path | None = None
     without_gold: Path | None = None
+    max_chars: int | None = None
     dry_run: bool = False
 
 
@@ -85,10 +94,16 @@ class PushInput:
                 yield document
 
     def suggested(self) -> Iterator[Suggested]:
-        """Those that Doccano can hold, with the spans to send."""
+        """Those that Doccano can hold, whole or in pieces, with the spans to send."""
         for document in self.documents():
             if not refuse_document(document):
-                yield document, suggest_spans(document, self.plan.layer).spans
+                yield from self.cut(document)
+
+    def cut(self, document: Document) -> Iterator[Suggested]:
+        """The document with the spans to send, in pieces if it is longer than the plan allows."""
+        longest = self.plan.max_chars or len(document.text)
+        for part, piece in cut_document(document, self.plan.layer, longest):
+            yield Suggested(part, suggest_spans(part, self.plan.layer).spans, piece)
 
     def close(self) -> None:
         """Nothing is left open."""
@@ -106,6 +121,7 @@ def read_input(
     plan = given.plan
     labels = set(plan.labels)
     refused: Counter[str] = Counter()
+    pieces: Counter[str] = Counter()
     number = 0
     for document in watch(given.documents(), "read"):
         number += 1
@@ -119,10 +135,32 @@ def read_input(
             refused["spans"] += 1
             span = (mention.start, mention.end, mention.label)
             record(Finding(document.id, "refused", reason, *span))
-        comparison.add_document(document.id, document.sha256, suggestions.spans)
         labels.update(label for _, _, label in suggestions.spans)
+        if plan.max_chars is None or len(document.text) <= plan.max_chars:
+            comparison.add_document(document.id, document.sha256, suggestions.spans)
+        else:
+            pieces += _add_pieces(given.cut(document), document.id, plan.max_chars, comparison)
     result.documents = {"given": number, "refused": refused["documents"]}
     if given.left_out:
         result.documents["left out, with gold"] = given.left_out
     result.spans = {"refused": refused["spans"]}
+    if pieces["documents"]:
+        how_many = f"{pieces['documents']:,}, in {pieces['pieces']:,} pieces"
+        result.notes.append(f"documents over {plan.max_chars:,} characters: {how_many}")
+    if pieces["longer"]:
+        reason = f"longer than {plan.max_chars:,} characters, since no paragraph or mention is cut"
+        result.notes.append(f"{reason}: {pieces['longer']:,}")
     return check_labels(labels)
+
+
+def _add_pieces(
+    pieces: Iterable[Suggested], id: str, longest: int, comparison: Comparison
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for part, spans, piece in pieces:
+        cut = piece.cut if piece else ""
+        comparison.add_document(part.id, part.sha256, spans, document=id, cut=cut)
+        counts["documents"] += piece is not None and piece.number == 1
+        counts["pieces"] += piece is not None
+        counts["longer"] += len(part.text) > longest
+    return counts

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from corpus.doccano.certainty import add_spans
 from corpus.doccano.client import Doccano
-from corpus.doccano.comparison import (
+from corpus.doccano.comparison import Comparison
+from corpus.doccano.exports import ExportFile, read_place
+from corpus.doccano.judged import (
     ACCEPTED,
     EDITED,
     KEPT,
     MISSING,
     STORED,
     UNCLEAR,
-    Comparison,
     Judged,
 )
-from corpus.doccano.exports import ExportFile, read_place
 from corpus.doccano.mapping import (
     Triple,
     batch_mark,
@@ -73,7 +73,8 @@ def list_findings(
 def _span_findings(
     judged: Judged, suggested: Suggested, found: Sequence[Triple], spans: Counter[str]
 ) -> Iterator[Finding]:
-    document, sent = suggested
+    document, sent, piece = suggested
+    before = piece.start if piece else 0
     for span, verdict, reason in judge_spans(sent, found):
         spans[verdict if judged.uploaded or verdict == STORED else EDITED] += 1
         if verdict == STORED:
@@ -86,8 +87,9 @@ def _span_findings(
             [(start, end, label)] = from_page_offsets(document.text, [span], graphemes=False)
         except OffsetError as error:
             start, end, label = span
+            before = 0
             reason += f" (UTF-16 units: {error.message})"
-        yield Finding(document.id, verdict, reason, start, end, label)
+        yield Finding(document.id, verdict, reason, start + before, end + before, label)
 
 
 def delete_untouched(client: Doccano, project: int, lost: Iterable[Judged]) -> list[str]:
@@ -120,7 +122,7 @@ def repair_documents(
     """
     repaired = 0
     types: dict[str, int] = {}
-    for judged, (_, sent) in pairs:
+    for judged, (_, sent, _) in pairs:
         if judged.verdict != UNCLEAR or judged.example is None:
             continue
         meta = client.read_example(project, judged.example)["meta"]

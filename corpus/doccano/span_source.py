@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corpus.doccano.annotators import ANNOTATOR, Share
-from corpus.doccano.comparison import ACCEPTED
-from corpus.doccano.exports import ExportFile, RowIndex, read_rows
+from corpus.doccano.exports import ExportFile, Place, RowIndex, read_rows
 from corpus.doccano.mapping import (
     ROW_VERSION,
     ExportRow,
@@ -19,10 +18,16 @@ from corpus.doccano.mapping import (
     read_mentions,
     row_comments,
     row_spans,
-    spans_mark,
-    text_mark,
 )
+from corpus.doccano.pieces import document_of, join_rows, piece_of, what_lacks
 from corpus.doccano.sources import CONFIRMED_MEANWHILE, LayerKey, Pulled, Refused
+from corpus.doccano.span_examples import (
+    Example,
+    joint_state,
+    rebuild_document,
+    settle_row,
+    span_state,
+)
 from corpus.errors import UsageError
 from corpus.model import (
     Change,
@@ -30,12 +35,9 @@ from corpus.model import (
     Layer,
     State,
     layer_of,
-    make_document,
     text_sha256,
     with_ids,
 )
-
-_NONE = spans_mark(())
 
 
 class Reading(NamedTuple):
@@ -80,25 +82,53 @@ class SpanSource:
                 reason, layer = "it was not pushed by corpus: it has no corpus_id", ""
             elif (version := read_mark(row.corpus_mark).version) != ROW_VERSION:
                 reason = f"it was pushed by a corpus of row version {version}"
-            elif not self._full.add(row.corpus_id, place):
-                reason = "the project has this document twice; its first example counts"
             else:
+                reason = self._add(row, place)
+            if not reason:
                 continue
             # Every file of a project that is not shared lists the same strangers.
             told = bool(layer) or self._first
             change = _reject(str(row.corpus_id or ""), reason, layer, row) if told else None
             yield Refused(change, len(row_spans(row)))
 
+    def _add(self, row: ExportRow, place: Place) -> str:
+        """Why the row is not taken, or nothing."""
+        if piece_of(read_mark(row.corpus_mark)) is None:
+            if self._full.pieces(row.corpus_id):
+                return "the project has this document in pieces too, which count"
+            added = self._full.add(row.corpus_id, place)
+        else:
+            whole = document_of(row)
+            if self._full.peek(whole):
+                return "the project has this document whole too, and that counts"
+            added = self._full.add(row.corpus_id, place, whole)
+        return "" if added else "the project has this document twice; its first example counts"
+
+    def _examples(self, id: str) -> list[Example]:
+        """The example of this document or, in their order, those of its pieces."""
+        found = []
+        for each in self._full.pieces(id) or [id]:
+            full = self._full.line(each)
+            if full is None:
+                continue
+            line = self._confirmed.line(each) if self._confirmed else None
+            row, is_confirmed = settle_row(self._decode(full), self._decode(line) if line else None)
+            state = span_state(row, is_confirmed, shared=self._reading.shared)
+            torn = line is not None and not is_confirmed
+            found.append(Example(row, state, torn, piece_of(read_mark(row.corpus_mark))))
+        return sorted(found, key=lambda one: one.piece.number if one.piece else 0)
+
     def pull(self, document: Document) -> Pulled | None:
         """The annotator's layer of this document; None if the project does not have it."""
-        full = self._full.line(document.id)
-        if full is None:
+        examples = self._examples(document.id)
+        if not examples:
             return None
-        line = self._confirmed.line(document.id) if self._confirmed else None
-        row, is_confirmed = settle_row(self._decode(full), self._decode(line) if line else None)
+        row = join_rows([one.row for one in examples], graphemes=self._reading.graphemes)
         spans = row_spans(row)
-        reason = ""
-        if text_sha256(row.text) != document.sha256:
+        reason = what_lacks([one.piece for one in examples if one.piece])
+        if reason:
+            reason += "; push the documents again"
+        elif text_sha256(row.text) != document.sha256:
             reason = (
                 "its text on the server is not that of the document, so its spans may be shifted"
             )
@@ -107,25 +137,25 @@ class SpanSource:
         if reason:
             refused = [_reject(document.id, reason, self.key[0], row)]
             return Pulled(None, refused, len(spans))
-        pulled = self._read(document, row, spans, is_confirmed)
-        if line and not is_confirmed:
-            pulled = pulled._replace(notes={**pulled.notes, CONFIRMED_MEANWHILE: 1})
-        return pulled
+        return self._read(document, row, spans, examples)
 
     def _read(
-        self, document: Document, row: ExportRow, spans: Sequence[Triple], is_confirmed: bool
+        self,
+        document: Document,
+        row: ExportRow,
+        spans: Sequence[Triple],
+        examples: Sequence[Example],
     ) -> Pulled:
         name, _, round = self.key
         known = layer_of(document, self._reading.suggested)
         mentions, refused = read_mentions(
             document.text, spans, known, graphemes=self._reading.graphemes
         )
-        mark = read_mark(row.corpus_mark)
         layer = Layer(
             name=name,
             round=round,
-            state=span_state(row, is_confirmed, shared=self._reading.shared),
-            blind=mark.is_blind,
+            state=joint_state([one.state for one in examples]),
+            blind=any(read_mark(one.row.corpus_mark).is_blind for one in examples),
             comments=row_comments(row),
             mentions=with_ids(mentions),
         )
@@ -141,8 +171,11 @@ class SpanSource:
             for (start, end, label), reason in refused
         ]
         # A person's doing, or that of an interrupted push.
-        bare = not spans and mark.spans != _NONE and layer.state == "touched"
-        return Pulled(layer, changes, len(refused), {"without_their_suggestions": int(bare)})
+        bare = layer.state == "touched" and any(one.is_bare for one in examples)
+        notes = {"without_their_suggestions": int(bare)}
+        if any(one.torn for one in examples):
+            notes[CONFIRMED_MEANWHILE] = 1
+        return Pulled(layer, changes, len(refused), notes)
 
     def rest(self) -> Iterator[str]:
         """The ids that nobody asked for, in the order of the export."""
@@ -150,19 +183,20 @@ class SpanSource:
 
     def rebuild(self, id: str) -> tuple[Document | None, str]:
         """The document as it was pushed, as far as its row knows it, or why it cannot be told."""
-        line = self._full.peek(id)
-        return rebuild_document(self._decode(line)) if line else (None, "")
+        ids = self._full.pieces(id) or [id]
+        rows = [self._decode(line) for line in map(self._full.peek, ids) if line]
+        return rebuild_document(rows, graphemes=self._reading.graphemes) if rows else (None, "")
 
     def discard(self, id: str) -> tuple[str, int] | None:
-        """The row's example and how many spans it has."""
-        line = self._full.line(id)
-        if line is None:
+        """The example, or those of its pieces, and how many spans there are."""
+        rows = [one.row for one in self._examples(id)]
+        if not rows:
             return None
-        row = self._decode(line)
-        return f"example {row.id}", len(row_spans(row))
+        where = f"example {', '.join(str(row.id) for row in rows)}"
+        return where, sum(len(row_spans(row)) for row in rows)
 
     def states(self) -> Counter[State]:
-        """How many documents are in which state."""
+        """How many examples, documents or pieces of one, are in which state."""
         return Counter(
             span_state(row, self._is_confirmed(row), shared=self._reading.shared)
             for _, row in read_rows(self._file)
@@ -214,43 +248,6 @@ def open_span_sources(
         )
         for number, file in enumerate(chosen)
     ]
-
-
-def settle_row(full: ExportRow, confirmed: ExportRow | None) -> tuple[ExportRow, bool]:
-    """The row to believe, and whether it is confirmed: the confirmed export was made first.
-
-    Doccano reads the labels of what is confirmed, and then what is confirmed: a document that is
-    confirmed in between is listed there without its labels and comments. So a confirmed row
-    without spans counts only where the later full export has none either; its comments do not.
-    """
-    if confirmed is None:
-        return full, False
-    if row_spans(confirmed):
-        return confirmed, True
-    return full, not row_spans(full)
-
-
-def span_state(row: ExportRow, is_confirmed: bool, *, shared: bool) -> State:
-    """What Doccano can prove of one row."""
-    if is_confirmed:
-        return "confirmed"
-    sent = read_mark(row.corpus_mark).spans
-    untouched = {_NONE if sent.startswith(ACCEPTED) else sent}
-    if not shared:  # suggestions are seen by their importer only
-        untouched.add(_NONE)
-    same = spans_mark(row_spans(row)) in untouched
-    return "untouched" if same and not row.comments else "touched"
-
-
-def rebuild_document(row: ExportRow) -> tuple[Document | None, str]:
-    """The document as it was pushed, as far as its row knows it, or why it may not be that."""
-    meta = {"title": row.corpus_title, "date": row.corpus_date}
-    document = make_document(
-        str(row.corpus_id), str(row.text), meta={key: value for key, value in meta.items() if value}
-    )
-    if read_mark(row.corpus_mark).text != text_mark(document.sha256):
-        return None, "its text was changed on the server after the push"
-    return document, ""
 
 
 def _reject(document: str, reason: str, layer: str, row: ExportRow) -> Change:

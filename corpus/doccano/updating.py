@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from corpus.doccano.client import Doccano
-from corpus.doccano.comparison import ARRIVED, Comparison, Judged
+from corpus.doccano.comparison import Comparison
 from corpus.doccano.exports import ExportFile
+from corpus.doccano.judged import ARRIVED, Judged
 from corpus.doccano.mapping import read_mark, spans_mark
 from corpus.doccano.snapshots import FOLDER, take_snapshot
 from corpus.engine import chunked

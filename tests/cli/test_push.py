@@ -111,8 +111,8 @@ def test_push_without_worker_ends_within_its_limit(doccano_without_worker, run_c
     ran = run_cli(["push", silver, "--project", name, "--time-limit", "1"])
     assert ran.code == 1
     assert ran.err.endswith(
-        "did not end within 1 s; see that Doccano's worker (`doccano task`) runs, then run this "
-        "again\n"
+        "did not end within 1 s; see that Doccano's worker (`doccano task`) runs and its disk "
+        "has room, then run this again\n"
     )
 
 

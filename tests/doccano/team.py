@@ -38,11 +38,16 @@ class Team:
         return tuple(self.passwords)
 
     def push(
-        self, *names: str, dry_run: bool = False, users: Path | None = None, **deal: Any
+        self,
+        *names: str,
+        dry_run: bool = False,
+        users: Path | None = None,
+        options: dict[str, Any] | None = None,
+        **deal: Any,
     ) -> AssignResult:
         self.recorded: list[Any] = []
         plan = AssignPlan(
-            push=PushPlan(documents=self.documents, project=self.name),
+            push=PushPlan(documents=self.documents, project=self.name, **(options or {})),
             deal=Deal(names or self.names, **deal),
             passwords=users,
             dry_run=dry_run,

@@ -53,6 +53,25 @@ def test_every_document_reaches_whom_it_was_dealt_to_and_comes_back(team):
     )
 
 
+def test_update_replaces_in_every_project_what_its_annotator_has_not_touched(team, make_silver):
+    team.push(overlap=1.0)
+    before = team.seen_by(team.names[0])
+    team.confirm(team.names[0])
+    changed = [make_silver(id, "Now in Kyiv", (7, 11, "GPE")) for id in IDS]
+    write_documents(changed, team.documents)
+    update = {"update": True, "kept": team.folder / "kept"}
+    result = team.push(overlap=1.0, options=update)
+    assert [share.pushed.sent for share in result.shares] == [0, len(IDS), len(IDS)]
+    assert [share.pushed.documents.get("different", 0) for share in result.shares] == [24, 0, 0]
+    assert not result.clean
+    assert len(list((team.folder / "kept" / "snapshots").glob("*-full-*.zip"))) == 2
+    assert team.seen_by(team.names[0]) == before
+    pulled = team.pull()
+    layers = {layer.name.removeprefix("annotator:") for layer in pulled[IDS[0]].layers[1:]}
+    assert layers == set(team.names[1:])  # the first one's are of the older text: listed rejects
+    assert all(document.text == "Now in Kyiv" for document in pulled.values())
+
+
 def test_push_again_sends_nothing_and_moves_nothing(team):
     first = team.push(overlap=0.3, blind=0.3)
     before = {name: team.seen_by(name) for name in team.names}

@@ -3,7 +3,10 @@
 import os
 import resource
 import signal
+import sqlite3
 import time
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -115,3 +118,55 @@ def test_a_full_disk_on_our_side_is_said_and_nothing_is_half_written(pushed, run
     assert run_cli(pull_of(pushed, "full")).code == 0
     assert run_cli(pull_of(pushed, "roomy")).code == 0
     assert files_of(pushed.folder / "full") == files_of(pushed.folder / "roomy")
+
+
+def processes_of(home):
+    """The server's processes: those in the groups of its web server and its worker."""
+    groups = {daemon_pid(home / "web.pid"), daemon_pid(home / "worker.pid")} - {None}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(folder.name)) in groups:
+                yield int(folder.name)
+        except ProcessLookupError:
+            pass
+
+
+@contextmanager
+def full_disk_of(home, size):
+    """No file of the server grows over `size` bytes: what it writes behind that fails.
+
+    The log that SQLite writes ahead of the database is emptied first, so that this is its room.
+    """
+    with closing(sqlite3.connect(home / "db.sqlite3")) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert (home / "db.sqlite3-wal").stat().st_size == 0
+    unlimited = resource.RLIM_INFINITY
+    for pid in processes_of(home):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, unlimited))
+    try:
+        yield
+    finally:
+        for pid in processes_of(home):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="limits of others need Linux")
+@pytest.mark.parametrize("room", [0, pytest.param(100_000, marks=pytest.mark.long), 250_000])
+def test_a_full_disk_on_the_server_s_side_is_said_and_the_next_push_completes(
+    doccano, project, make_silver, run_cli, monkeypatch, room
+):
+    monkeypatch.setattr("corpus.doccano.push.BATCH_SIZE", 3)
+    text = "In Kyiv" + " and so on" * 5000
+    documents = [make_silver(f"doc-{number}", text, KYIV) for number in range(9)]
+    write_documents(documents[:1], project.documents)
+    assert run_cli(push_of(project)).code == 0
+    write_documents(documents, project.documents)
+    with full_disk_of(doccano.home, room):
+        ran = run_cli([*push_of(project), "--time-limit", "10"])
+        assert ran.code == 1
+        [line] = ran.err.splitlines()
+        # Which call fails depends on what the server's files already hold.
+        assert line.startswith("corpus: error: ")
+    ran = run_cli(push_of(project))
+    assert (ran.code, ran.err) == (0, "")
+    assert server_state(project) == sent_state(documents)

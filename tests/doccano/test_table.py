@@ -379,7 +379,7 @@ def test_row_q_a_worker_that_is_not_there_is_named_within_the_time_limit(
         project.push([make_silver("a", "In Kyiv", KYIV)])
     assert "did not end within 1 s" in caught.value.message
     assert caught.value.hint == (
-        "see that Doccano's worker (`doccano task`) runs, then run this again"
+        "see that Doccano's worker (`doccano task`) runs and its disk has room, then run this again"
     )
 
 
