@@ -9,16 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
 
-from corpus.doccano.mapping import ExportRow, PushMark, read_mark, row_comments, row_spans
-from corpus.doccano.page_breaks import grapheme_borders
+from corpus.doccano.mapping import ExportRow, PushMark, read_mark
 from corpus.model import Document, Layer, layer_of, make_document, with_layer
-from corpus.offsets import Span, to_utf16
+from corpus.offsets import Span
 from corpus.store import encode_line
 
 _PARAGRAPH_END = re.compile(r"\n(?:\s*\n)?")
@@ -65,7 +64,7 @@ def cut_document(
         piece = Piece(number, len(starts), start, cut)
         part = make_document(document.id + piece.suffix, document.text[start:end], meta=meta)
         if suggested is not None:
-            part = with_layer(part, _shifted(suggested, start, end))
+            part = with_layer(part, layer_between(suggested, start, end))
         yield part, piece
 
 
@@ -93,37 +92,24 @@ def what_lacks(pieces: Sequence[Piece]) -> str:
     there = {piece.number for piece in pieces}
     absent = [str(n) for n in range(1, pieces[0].total + 1) if n not in there] if pieces else []
     if absent:
-        return f"of its {pieces[0].total} pieces the server does not have {', '.join(absent)}"
+        which = f"of its {pieces[0].total} pieces the server does not have {', '.join(absent)}"
+        return f"{which}; push the documents again"
     return ""
 
 
-def join_rows(rows: Sequence[ExportRow], *, graphemes: bool) -> ExportRow:
-    """The pieces, one after the other, as the row that the whole document would have."""
-    if len(rows) == 1 and piece_of(read_mark(rows[0].corpus_mark)) is None:
-        return rows[0]
-    rows = sorted(rows, key=lambda row: piece_of(read_mark(row.corpus_mark)) or ())
-    spans, before = [], 0
-    for row in rows:
-        spans += [(start + before, end + before, label) for start, end, label in row_spans(row)]
-        text = str(row.text)
-        before += _length(text, graphemes=graphemes)
-    return msgspec.structs.replace(
-        rows[0],
-        text="".join(str(row.text) for row in rows),
-        label=spans,
-        entities=None,
-        relations=[one for row in rows for one in row.relations or ()] or None,
-        comments=[comment for row in rows for comment in row_comments(row)],
-        corpus_id=document_of(rows[0]),
+def in_order(rows: Iterable[ExportRow]) -> list[ExportRow]:
+    """The pieces of a document in the order of its text."""
+    return sorted(rows, key=lambda row: piece_of(read_mark(row.corpus_mark)) or ())
+
+
+def layer_between(layer: Layer, start: int, end: int) -> Layer:
+    """The layer's mentions in that stretch of the text, with the offsets that they have there."""
+    mentions = (
+        msgspec.structs.replace(one, start=one.start - start, end=one.end - start)
+        for one in layer.mentions
+        if start <= one.start and one.end <= end
     )
-
-
-def _length(text: str, *, graphemes: bool) -> int:
-    """How many of the page's units the text has."""
-    if graphemes:
-        return len(grapheme_borders(text)) - 1
-    [(_, end)] = to_utf16(text, [(0, len(text))])
-    return end
+    return msgspec.structs.replace(layer, mentions=tuple(mentions))
 
 
 def _starts(text: str, layer: Layer | None, longest: int) -> list[int]:
@@ -154,12 +140,3 @@ def _covered(layer: Layer | None) -> list[Span]:
 def _is_inside(place: int, covered: Sequence[Span]) -> bool:
     at = bisect_left(covered, (place,)) - 1  # the last that starts before the place
     return at >= 0 and place < covered[at][1]
-
-
-def _shifted(layer: Layer, start: int, end: int) -> Layer:
-    mentions = (
-        msgspec.structs.replace(one, start=one.start - start, end=one.end - start)
-        for one in layer.mentions
-        if start <= one.start and one.end <= end
-    )
-    return msgspec.structs.replace(layer, mentions=tuple(mentions))

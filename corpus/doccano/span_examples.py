@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from corpus.doccano.judged import ACCEPTED
 from corpus.doccano.mapping import ExportRow, read_mark, row_spans, spans_mark, text_mark
-from corpus.doccano.pieces import Piece, cut_mark, join_rows, piece_of, what_lacks
+from corpus.doccano.pieces import Piece, cut_mark, document_of, in_order, piece_of, what_lacks
 from corpus.model import Document, State, make_document
 
 _NONE = spans_mark(())
@@ -61,9 +61,7 @@ def joint_state(states: Sequence[State]) -> State:
     return states[0] if len(set(states)) == 1 else "touched"
 
 
-def rebuild_document(
-    rows: Sequence[ExportRow], *, graphemes: bool = False
-) -> tuple[Document | None, str]:
+def rebuild_document(rows: Sequence[ExportRow]) -> tuple[Document | None, str]:
     """The document as it was pushed, as far as its row, or those of its pieces, know it.
 
     None, and why, if it may not be that.
@@ -72,10 +70,12 @@ def rebuild_document(
     pieces = sorted(piece for mark in marks if (piece := piece_of(mark)))
     if lacks := what_lacks(pieces):
         return None, lacks
-    row = join_rows(rows, graphemes=graphemes)
-    meta = {"title": row.corpus_title, "date": row.corpus_date}
+    first, *_ = rows = in_order(rows)
+    meta = {"title": first.corpus_title, "date": first.corpus_date}
     document = make_document(
-        str(row.corpus_id), str(row.text), meta={key: value for key, value in meta.items() if value}
+        document_of(first),
+        "".join(str(row.text) for row in rows),
+        meta={key: value for key, value in meta.items() if value},
     )
     starts = [piece.start for piece in pieces]
     if pieces:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from corpus.doccano.annotators import ANNOTATOR, Share
 from corpus.doccano.exports import ExportFile, Place, RowIndex, read_rows
 from corpus.doccano.mapping import (
@@ -19,7 +21,7 @@ from corpus.doccano.mapping import (
     row_comments,
     row_spans,
 )
-from corpus.doccano.pieces import document_of, join_rows, piece_of, what_lacks
+from corpus.doccano.pieces import document_of, layer_between, piece_of, what_lacks
 from corpus.doccano.sources import CONFIRMED_MEANWHILE, LayerKey, Pulled, Refused
 from corpus.doccano.span_examples import (
     Example,
@@ -33,6 +35,7 @@ from corpus.model import (
     Change,
     Document,
     Layer,
+    Mention,
     State,
     layer_of,
     text_sha256,
@@ -123,40 +126,27 @@ class SpanSource:
         examples = self._examples(document.id)
         if not examples:
             return None
-        row = join_rows([one.row for one in examples], graphemes=self._reading.graphemes)
-        spans = row_spans(row)
         reason = what_lacks([one.piece for one in examples if one.piece])
-        if reason:
-            reason += "; push the documents again"
-        elif text_sha256(row.text) != document.sha256:
+        if not reason and text_sha256("".join(one.row.text for one in examples)) != document.sha256:
             reason = (
                 "its text on the server is not that of the document, so its spans may be shifted"
             )
-        elif row.relations:
+        elif not reason and any(one.row.relations for one in examples):
             reason = "it has relations, which corpus does not know"
         if reason:
-            refused = [_reject(document.id, reason, self.key[0], row)]
-            return Pulled(None, refused, len(spans))
-        return self._read(document, row, spans, examples)
+            refused = [_reject(document.id, reason, self.key[0], examples[0].row)]
+            return Pulled(None, refused, sum(len(row_spans(one.row)) for one in examples))
+        return self._read(document, examples)
 
-    def _read(
-        self,
-        document: Document,
-        row: ExportRow,
-        spans: Sequence[Triple],
-        examples: Sequence[Example],
-    ) -> Pulled:
+    def _read(self, document: Document, examples: Sequence[Example]) -> Pulled:
         name, _, round = self.key
-        known = layer_of(document, self._reading.suggested)
-        mentions, refused = read_mentions(
-            document.text, spans, known, graphemes=self._reading.graphemes
-        )
+        mentions, refused = self._mentions(document, examples)
         layer = Layer(
             name=name,
             round=round,
             state=joint_state([one.state for one in examples]),
             blind=any(read_mark(one.row.corpus_mark).is_blind for one in examples),
-            comments=row_comments(row),
+            comments=tuple(comment for one in examples for comment in row_comments(one.row)),
             mentions=with_ids(mentions),
         )
         changes = [
@@ -177,6 +167,30 @@ class SpanSource:
             notes[CONFIRMED_MEANWHILE] = 1
         return Pulled(layer, changes, len(refused), notes)
 
+    def _mentions(
+        self, document: Document, examples: Sequence[Example]
+    ) -> tuple[list[Mention], list[tuple[Triple, str]]]:
+        """The mentions of all examples, in the text of the document; what no text holds."""
+        known = layer_of(document, self._reading.suggested)
+        mentions: list[Mention] = []
+        refused: list[tuple[Triple, str]] = []
+        start = 0
+        for one in examples:
+            # Piece by piece: a span that runs past the end of one must not reach into the next.
+            text = str(one.row.text)
+            there = layer_between(known, start, start + len(text)) if known else None
+            read, not_read = read_mentions(
+                text, row_spans(one.row), there, graphemes=self._reading.graphemes
+            )
+            where = f", in piece {one.piece.number} of {one.piece.total}" if one.piece else ""
+            refused += [(span, reason + where) for span, reason in not_read]
+            mentions += [
+                msgspec.structs.replace(each, start=each.start + start, end=each.end + start)
+                for each in read
+            ]
+            start += len(text)
+        return mentions, refused
+
     def rest(self) -> Iterator[str]:
         """The ids that nobody asked for, in the order of the export."""
         return self._full.unseen()
@@ -185,7 +199,7 @@ class SpanSource:
         """The document as it was pushed, as far as its row knows it, or why it cannot be told."""
         ids = self._full.pieces(id) or [id]
         rows = [self._decode(line) for line in map(self._full.peek, ids) if line]
-        return rebuild_document(rows, graphemes=self._reading.graphemes) if rows else (None, "")
+        return rebuild_document(rows) if rows else (None, "")
 
     def discard(self, id: str) -> tuple[str, int] | None:
         """The example, or those of its pieces, and how many spans there are."""

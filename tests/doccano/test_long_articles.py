@@ -87,6 +87,28 @@ def test_what_people_do_in_a_piece_has_the_article_s_offsets(pushed):
     ]
 
 
+def test_span_past_the_end_of_a_piece_does_not_reach_into_the_next(pushed):
+    pushed.add_span(PIECES[1], 11, 18, "GPE")
+    pulled = pushed.pull()
+    assert pulled.spans("long") == spans_of(LONG)
+    [reject] = pulled.rejects
+    assert (reject["document"], reject["before"]) == (
+        "long",
+        {"start": 11, "end": 18, "label": "GPE"},
+    )
+    assert reject["reason"].endswith(", in piece 2 of 4")
+
+
+def test_pieces_of_a_project_in_grapheme_mode(pushed):
+    pushed.change(grapheme_mode=True)
+    for piece in PIECES:
+        pushed.delete_spans(piece)
+    pushed.add_span(PIECES[0], 5, 6, "GPE")
+    pushed.add_span(PIECES[1], 3, 4, "GPE")
+    at = LONG.index("x\u0302")
+    assert pushed.pull().spans("long") == [(5, 6, "GPE"), (at, at + 2, "GPE")]
+
+
 def test_piece_that_is_gone_is_sent_again_and_its_article_a_reject_until_then(pushed):
     before = pushed.pull()
     client, id = pushed.client, pushed.id

@@ -1,17 +1,13 @@
 """Long articles in pieces: where they are cut, and what puts them back together."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.doccano.mapping import decode_row, encode_row, read_mark, row_spans, suggest_spans
-from corpus.doccano.page_breaks import grapheme_borders
-from corpus.doccano.pieces import cut_document, document_of, join_rows, piece_of, what_lacks
+from corpus.doccano.mapping import decode_row, encode_row, read_mark, suggest_spans
+from corpus.doccano.pieces import cut_document, document_of, piece_of, what_lacks
 from corpus.doccano.span_examples import joint_state, rebuild_document
 from corpus.model import Layer, Mention, layer_of, make_document, with_ids, with_layer
-from corpus.offsets import to_borders
 
 TEXT = "One is here.\n\nTwo is there.\n\nThree, 😀 and far.\nFour"
 
@@ -25,14 +21,10 @@ def texts(document, longest):
     return [part.text for part, _ in cut_document(document, "silver", longest)]
 
 
-def rows_of(document, longest, *, graphemes=False):
+def rows_of(document, longest):
     rows = []
     for part, piece in cut_document(document, "silver", longest):
         spans = suggest_spans(part, "silver").spans
-        if graphemes:
-            mentions = layer_of(part, "silver").mentions
-            offsets = to_borders(grapheme_borders(part.text), [(m.start, m.end) for m in mentions])
-            spans = tuple((*offset, "GPE") for offset in offsets)
         line = encode_row(part, spans, project="p", batch="1:a", piece=str(piece or ""))
         rows.append(decode_row(line, "here"))
     return rows
@@ -104,7 +96,9 @@ def test_mark_of_a_blind_piece_keeps_both():
 def test_what_lacks_names_the_pieces_that_are_not_there():
     pieces = [piece for _, piece in cut_document(make_document("a", TEXT), "silver", 20)]
     assert what_lacks(pieces) == ""
-    assert what_lacks(pieces[1:3]) == "of its 4 pieces the server does not have 1, 4"
+    assert what_lacks(pieces[1:3]) == (
+        "of its 4 pieces the server does not have 1, 4; push the documents again"
+    )
     others = [piece for _, piece in cut_document(make_document("a", TEXT), "silver", 30)]
     reason = "its pieces on the server are of more than one text or --max-chars"
     assert what_lacks([pieces[0], others[1]]) == reason
@@ -116,7 +110,10 @@ def test_document_is_rebuilt_from_all_of_its_pieces_alone():
     rebuilt, reason = rebuild_document(rows[::-1])
     assert (rebuilt.id, rebuilt.text, reason) == ("a", TEXT, "")
     assert rebuilt.meta == {"title": "T", "date": "2024-05-01"}
-    assert rebuild_document(rows[1:]) == (None, "of its 4 pieces the server does not have 1")
+    assert rebuild_document(rows[1:]) == (
+        None,
+        "of its 4 pieces the server does not have 1; push the documents again",
+    )
     rows[0] = decode_row(
         b'{"text": "Own is here.\\n\\n", "corpus_mark": "%s"}'
         % (str(rows[0].corpus_mark).encode()),
@@ -157,20 +154,17 @@ def annotated(draw):
 
 @given(document=annotated(), longest=st.integers(1, 30))
 def test_pieces_put_together_are_the_document(document, longest):
+    parts = list(cut_document(document, "silver", longest))
+    assert "".join(part.text for part, _ in parts) == document.text
+    mentions = [
+        (mention.start + start, mention.end + start, mention.id)
+        for part, piece in parts
+        for start in [piece.start if piece else 0]
+        for mention in layer_of(part, "silver").mentions
+    ]
+    whole = layer_of(document, "silver").mentions
+    assert sorted(mentions) == sorted((one.start, one.end, one.id) for one in whole)
     rows = rows_of(document, longest)
-    joined = join_rows(rows[::-1], graphemes=False)
-    assert joined.text == document.text
-    assert tuple(row_spans(joined)) == suggest_spans(document, "silver").spans
-    assert document_of(rows[0]) == "a"
+    rebuilt, _ = rebuild_document(rows[::-1])
+    assert (rebuilt.id, rebuilt.text) == ("a", document.text)
     assert len(rows) == 1 or not any(row.text.isspace() for row in rows)
-
-
-@given(text=articles, longest=st.integers(1, 30))
-def test_offsets_in_grapheme_mode_are_those_of_the_whole_text(text, longest):
-    borders = grapheme_borders(text)
-    spans = list(pairwise(borders))
-    inside = [span for span in spans if not text[slice(*span)].isspace()]
-    rows = rows_of(silver(text, *inside), longest, graphemes=True)
-    joined = join_rows(rows, graphemes=True)
-    expected = [(at, at + 1) for at, span in enumerate(spans) if span in inside]
-    assert [(start, end) for start, end, _ in row_spans(joined)] == expected
