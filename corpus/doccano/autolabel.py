@@ -74,6 +74,17 @@ def set_up_autolabel(plan: AutolabelPlan, client: Doccano) -> Autolabelling:
     return Autolabelling(project["id"], ours[0]["id"], done, labels, notes)
 
 
+def refuse_suggestions(project: Project, client: Doccano) -> None:
+    """Raises DoccanoProjectError where suggestions of a push would get those of the page on top."""
+    _, ours = _existing(client, project)
+    if ours and project["allow_overlapping"]:
+        raise DoccanoProjectError(
+            f"project {project['name']!r} ({project['id']}) gets its suggestions from corpus "
+            "serve, and would get those of a push on top",
+            "push documents without the layer, or type `corpus doccano autolabel --off` before",
+        )
+
+
 def switch_off_autolabel(
     name: str, client: Doccano, project_id: int | None = None
 ) -> tuple[int, int]:

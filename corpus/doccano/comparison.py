@@ -138,6 +138,11 @@ class Comparison:
         """This run has sent that document; whether for the first time."""
         return bool(self._db.execute("INSERT OR IGNORE INTO upload VALUES (?)", (id,)).rowcount)
 
+    def has_spans(self) -> bool:
+        """Whether any document is to be sent with a span."""
+        query = "SELECT 1 FROM local WHERE spans > 0 LIMIT 1"
+        return self._db.execute(query).fetchone() is not None
+
     def is_missing(self, id: str) -> bool:
         """Whether the server lacks this document."""
         query = (

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus.doccano.autolabel import refuse_suggestions
 from corpus.doccano.certainty import Uploads, make_types
 from corpus.doccano.client import BATCH_SIZE, Doccano
 from corpus.doccano.comparison import Comparison
@@ -107,6 +108,8 @@ class _Push:
         examples = 0
         if project is not None:
             check_settings(project)
+            if self.comparison.has_spans():
+                refuse_suggestions(project, self.client)
             examples = self.client.count_examples(project["id"])
         types = self._plan_types(project, examples, labels)
         if not self.plan.dry_run:

@@ -173,6 +173,23 @@ def test_a_project_that_was_pushed_with_suggestions_is_refused(client, plan, pro
     assert configs(project) == []
 
 
+def test_suggestions_are_not_pushed_on_top_of_those_of_the_page(client, plan, pushed, make_silver):
+    set_up_autolabel(plan, client)
+    before = pushed.export()
+    more = [make_silver("a", TEXT), make_silver("b", "In Kyiv", (3, 7, "GPE"))]
+    with pytest.raises(DoccanoProjectError) as error:
+        pushed.push(more)
+    assert str(error.value) == (
+        f"project {pushed.name!r} ({pushed.id}) gets its suggestions from corpus serve, and would "
+        "get those of a push on top; push documents without the layer, or type `corpus doccano "
+        "autolabel --off` before"
+    )
+    assert pushed.export() == before
+    assert pushed.push([make_silver("a", TEXT), make_silver("c", "Two")]).result.sent == 1
+    switch_off_autolabel(pushed.name, client)
+    assert pushed.push(more).result.sent == 1
+
+
 def test_a_project_that_counts_graphemes_is_refused(client, plan, pushed):
     pushed.change(grapheme_mode=True)
     with pytest.raises(DoccanoProjectError, match=r"counts graphemes, and suggestions would be"):
