@@ -151,7 +151,9 @@ def full_disk_of(home, size):
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="limits of others need Linux")
-@pytest.mark.parametrize("room", [0, pytest.param(100_000, marks=pytest.mark.long), 250_000])
+@pytest.mark.parametrize(
+    "room", [250_000, *(pytest.param(size, marks=pytest.mark.long) for size in (0, 100_000))]
+)
 def test_a_full_disk_on_the_server_s_side_is_said_and_the_next_push_completes(
     doccano, project, make_silver, run_cli, monkeypatch, room
 ):
