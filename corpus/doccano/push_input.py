@@ -136,6 +136,7 @@ def read_input(
             span = (mention.start, mention.end, mention.label)
             record(Finding(document.id, "refused", reason, *span))
         labels.update(label for _, _, label in suggestions.spans)
+        # One that fits has its spans already: they are not looked for twice.
         if plan.max_chars is None or len(document.text) <= plan.max_chars:
             comparison.add_document(document.id, document.sha256, suggestions.spans)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from corpus.decisions import digest
@@ -46,7 +47,7 @@ class GammaSample:
 def require_gamma() -> None:
     """Raises DependencyError if the library is not there."""
     try:
-        import pygamma_agreement  # noqa: F401 - whether it is there is the question
+        import_module("pygamma_agreement")
     except ImportError as error:
         raise DependencyError(
             "--gamma needs the package pygamma-agreement", "pip install 'corpus[gamma]'"

@@ -12,6 +12,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -230,8 +231,8 @@ class EntityTable:
         self.aliases.rejected += aliases
         self._say("rejected", bad.id, bad.where, bad.reason)
 
-    def _say(self, kind: str, id: str, where: str, reason: str) -> None:
-        self._record(Change(kind=kind, document=id, where=where, reason=reason))  # type: ignore[arg-type]  # one of the two
+    def _say(self, kind: Literal["repaired", "rejected"], id: str, where: str, reason: str) -> None:
+        self._record(Change(kind=kind, document=id, where=where, reason=reason))
 
 
 def settle_redirects(table: EntityTable) -> None:
