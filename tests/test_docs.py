@@ -16,7 +16,7 @@ from corpus.cli import make_app
 ROOT = Path(__file__).parent.parent
 PAGES = [
     path
-    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     if path.name not in ("CHANGELOG.md", "cli.md")
 ]
 
