@@ -1,18 +1,20 @@
 """Convert against bare spaCy, side by side: JSONL in, DocBin out, each in its own process.
 
-    python benchmarks/convert.py                 # 10,000 and 50,000 articles, as the README reports
-    python benchmarks/convert.py --sizes 2000    # a quick look
+    python benchmarks/convert.py                    # 10,000, 100,000 and 1,000,000 articles
+    python benchmarks/convert.py --sizes 2000       # a quick look
 
-(a) make_doc      spacy.blank("en").make_doc over the same texts: the floor
-(b) loop          make_doc + DocBin.add + to_disk: what people write today
-(c) convert       corpus convert articles.jsonl -o articles.spacy
-(d) convert -w2   the same with --workers 2
-(e) halves        two separate converts of half the articles each, at once: what this machine's
-                  second core gives at best, since two workers share no words that spaCy has seen
+make_doc alone        spacy.blank("en").make_doc over the same texts: the floor
+text cleaning alone   newlines, NFC, boilerplate, title, dateline, credit and language of each
+                      text, the reading of the JSON taken off
+corpus convert        corpus convert articles.jsonl -o articles.spacy
+--workers 2           the same with two workers, by the clock
+two halves            two separate converts of half the articles each, at once: what this
+                      machine's second core gives at best, as two workers share no words
+make_doc + DocBin     make_doc + DocBin.add + to_disk: what people write, up to --loop-up-to
 
-Seconds are of whole runs, the making of the tokenizer included, but for the imports. CPU is
-that of the main process, which says more where the machine is busy; peak memory is of the
-largest process. Ratios are what counts, the machine does not matter.
+Whole runs, the making of the tokenizer included, but for the imports. The first three run by turns
+of a second, each stopped while another works, and their processor time counts. Peak memory is of
+the largest process. The articles are written to --folder, 2.7 GB for a million, and removed.
 """
 
 from __future__ import annotations
@@ -21,13 +23,22 @@ import argparse
 import json
 import random
 import re
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from itertools import cycle
 from pathlib import Path
+
+from benchmarks.measuring import (
+    Measured,
+    alone,
+    begin,
+    best_by_turns,
+    exponent,
+    finished,
+    processor_seconds,
+    report,
+    started,
+)
+from benchmarks.results import Row, add_options, publish
 
 SENTENCES = """
 Momentum was building on Thursday for direct talks between the two presidents, officials said.
@@ -92,17 +103,46 @@ def generate(path: Path, count: int) -> None:
             sink.write(json.dumps({"id": f"a{number}", "text": "\n\n".join(paragraphs)}) + "\n")
 
 
+FLOOR = "make_doc alone"
+CLEANING = "text cleaning alone"
+OURS = "corpus convert"
+LOOP = "make_doc + DocBin.add + to_disk"
+TARGET, TWO_WORKERS, MEMORY, LINEAR = "<= 1.5", ">= 1.85", "<= 1.15", "<= 1.05"
+
+
 def run_make_doc(source: Path, _: Path) -> None:
     import msgspec
     import spacy
 
     spacy.blank("en")  # loads what it needs: imports are not counted
-    start = begin()
+    begun = begin()
     nlp = spacy.blank("en")
     with source.open("rb") as lines:
         for line in lines:
             nlp.make_doc(msgspec.json.decode(line)["text"])
-    report(start)
+    report(begun)
+
+
+def run_cleaning(source: Path, _: Path) -> None:
+    import msgspec
+
+    from corpus.articles.cleaning import cut_boilerplate, normalise
+    from corpus.articles.language import detect_language
+    from corpus.articles.metadata import read_head
+
+    detect_language("any text")
+    before = processor_seconds()
+    with source.open("rb") as lines:
+        for line in lines:
+            msgspec.json.decode(line)["text"]
+    reading = processor_seconds() - before
+    begun = begin()
+    with source.open("rb") as lines:
+        for line in lines:
+            text = cut_boilerplate(normalise(msgspec.json.decode(line)["text"]).text).text
+            read_head(text)
+            detect_language(text)
+    report(begun._replace(processor=begun.processor + reading))
 
 
 def run_loop(source: Path, target: Path) -> None:
@@ -110,15 +150,15 @@ def run_loop(source: Path, target: Path) -> None:
     import spacy
     from spacy.tokens import DocBin
 
-    spacy.blank("en")  # loads what it needs: imports are not counted
-    start = begin()
+    spacy.blank("en")
+    begun = begin()
     nlp = spacy.blank("en")
     docs = DocBin()
     with source.open("rb") as lines:
         for line in lines:
             docs.add(nlp.make_doc(msgspec.json.decode(line)["text"]))
     docs.to_disk(target)
-    report(start)
+    report(begun)
 
 
 def run_convert(source: Path, target: Path, workers: int = 1) -> None:
@@ -126,119 +166,134 @@ def run_convert(source: Path, target: Path, workers: int = 1) -> None:
     import spacy.tokens
 
     import corpus.cli
+    from corpus.formats.tokens import blank_language
 
     spacy.blank("en")
     with tempfile.TemporaryDirectory() as folder:  # loads what convert needs: the same, for ours
         one = Path(folder) / "one.jsonl"
         one.write_text('{"id": "one", "text": "One article."}\n')
         corpus.cli.run(["convert", str(one), "-o", str(one.with_suffix(".spacy"))])
-    start = begin()
+    blank_language.cache_clear()  # the making of the tokenizer counts, as it does in the floor
+    begun = begin()
     args = ["convert", str(source), "-o", str(target), "--workers", str(workers)]
     code = corpus.cli.run(args)
-    report(start)
+    report(begun)
     if code:
         raise SystemExit(code)
 
 
-CPU_BEFORE = [0.0]
-
-
-def begin() -> float:
-    """Now; the processor time of this process is counted from here too."""
-    CPU_BEFORE[0] = time.process_time()
-    return time.perf_counter()
-
-
-def report(start: float) -> None:
-    seconds = time.perf_counter() - start
-    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = max(resource.getrusage(kind).ru_maxrss for kind in kinds)
-    cpu = time.process_time() - CPU_BEFORE[0]
-    got = {"seconds": seconds, "cpu": cpu, "peak_mb": peak / 1024}
-    print(json.dumps(got), file=sys.stderr)
-
-
 RUNS = {
-    "make_doc": run_make_doc,
-    "loop": run_loop,
-    "convert": run_convert,
-    "convert-w2": lambda source, target: run_convert(source, target, workers=2),
+    FLOOR: run_make_doc,
+    CLEANING: run_cleaning,
+    OURS: run_convert,
+    "corpus convert --workers 2": lambda source, target: run_convert(source, target, workers=2),
+    LOOP: run_loop,
 }
 
 
-def measure(name: str, source: Path, folder: Path) -> dict[str, float]:
-    if name == "halves":
-        return measure_halves(source, folder)
-    return finished(started(name, source, folder / f"{name}.spacy"))
+def command(what: str, source: Path, folder: Path) -> list[str]:
+    target = folder / f"{source.stem}-{list(RUNS).index(what)}.spacy"
+    for old in folder.glob(f"{target.name}*"):
+        old.unlink()
+    return [__file__, "--run", what, str(source), str(target)]
 
 
-def measure_halves(source: Path, folder: Path) -> dict[str, float]:
+def halves(source: Path, folder: Path) -> Measured:
     """The slower of two separate converts, each of half the articles, at the same time."""
-    halves = [folder / f"half-{number}.jsonl" for number in range(2)]
-    # Line by line: the peak of a process counts from that of the one which forked it.
-    with halves[0].open("wb") as even, halves[1].open("wb") as odd, source.open("rb") as lines:
+    parts = [folder / f"half-{number}.jsonl" for number in range(2)]
+    with parts[0].open("wb") as even, parts[1].open("wb") as odd, source.open("rb") as lines:
         for sink, line in zip(cycle((even, odd)), lines, strict=False):
             sink.write(line)
-    running = [started("convert", half, half.with_suffix(".spacy")) for half in halves]
-    return max(map(finished, running), key=lambda got: got["seconds"])
+    running = [started(command(OURS, part, folder)) for part in parts]
+    return max(map(finished, running), key=lambda got: got.seconds)
 
 
-def started(name: str, source: Path, target: Path) -> subprocess.Popen[str]:
-    for old in target.parent.glob(f"{target.name}*"):
-        old.unlink()
-    command = [sys.executable, __file__, "--run", name, str(source), str(target)]
-    quiet, heard = subprocess.DEVNULL, subprocess.PIPE
-    return subprocess.Popen(command, stdout=quiet, stderr=heard, text=True)
+def measure(size: int, folder: Path, options: argparse.Namespace) -> list[Row]:
+    source = folder / f"{size}.jsonl"
+    generate(source, size)
+    rounds = options.rounds if size <= options.rounds_up_to else 1
+    got = best_by_turns({n: command(n, source, folder) for n in (FLOOR, CLEANING, OURS)}, rounds)
+    floor = got[FLOOR].processor
+    table = "JSONL to DocBin, one core"
+    rows = [
+        Row(table, FLOOR, size, None, floor, 1.0, "", "", got[FLOOR].peak_mb),
+        Row(table, CLEANING, size, None, got[CLEANING].processor,
+            got[CLEANING].processor / floor, FLOOR),
+        Row(table, OURS, size, None, got[OURS].processor, got[OURS].processor / floor, FLOOR,
+            TARGET, got[OURS].peak_mb),
+    ]  # fmt: skip
+    less = got[OURS].processor - got[CLEANING].processor
+    rows.append(Row(table, f"{OURS}, less cleaning", size, None, less, less / floor, FLOOR))
+    if size <= options.loop_up_to:
+        loop = alone(command(LOOP, source, folder))
+        rows.append(Row(table, LOOP, size, None, loop.processor, loop.processor / floor, FLOOR,
+                        "", loop.peak_mb))  # fmt: skip
+    if size <= options.workers_up_to:
+        rows += two_workers(size, source, folder, rounds)
+    for left in folder.iterdir():
+        left.unlink()
+    return rows
 
 
-def finished(running: subprocess.Popen[str]) -> dict[str, float]:
-    said = running.communicate()[1]
-    if running.returncode:
-        raise SystemExit(said)
-    result: dict[str, float] = json.loads(said.strip().splitlines()[-1])
-    return result
+def two_workers(size: int, source: Path, folder: Path, rounds: int) -> list[Row]:
+    """By the clock, one after the other: how many times as fast as one worker."""
+    table = "Two workers, by the clock"
+    names = (OURS, "corpus convert --workers 2")
+    tries = []
+    for _ in range(rounds):
+        runs = {name: alone(command(name, source, folder)) for name in names}
+        runs["two halves"] = halves(source, folder)
+        tries.append(runs)
+    best = {n: min((one[n] for one in tries), key=lambda got: got.seconds) for n in tries[0]}
+    one = best[OURS].seconds
+    rows = [Row(table, OURS, size, one, best[OURS].processor, 1.0, "", "", best[OURS].peak_mb)]
+    for name, target in ((names[1], TWO_WORKERS), ("two halves", "")):
+        got = best[name]
+        peak = got.peak_mb if name == names[1] else None
+        rows.append(Row(table, name, size, got.seconds, None, one / got.seconds,
+                        "times as fast as one", target, peak))  # fmt: skip
+    return rows
+
+
+def growth(rows: list[Row]) -> list[Row]:
+    """How time and memory grow over all sizes."""
+    table = "From the smallest size to the largest"
+    found = []
+    for what, target in ((FLOOR, ""), (CLEANING, ""), (OURS, LINEAR)):
+        seconds = {row.size: row.processor for row in rows if row.what == what and not row.seconds}
+        if len(seconds) > 1:
+            found.append(Row(table, f"{what}: exponent of time over size", None, None, None,
+                             exponent(seconds), "1 is linear", target))  # fmt: skip
+    peaks = [row.peak_mb for row in rows if row.what == OURS and not row.seconds]
+    if len(peaks) > 1:
+        found.append(Row(table, f"{OURS}: peak memory", None, None, None, peaks[-1] / peaks[0],
+                         "that of the smallest", MEMORY))  # fmt: skip
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 50_000])
-    parser.add_argument(
-        "--loop-up-to", type=int, default=10_000, help="It takes 0.3 GB of memory a 1,000 articles."
-    )
-    parser.add_argument("--repeat", type=int, default=1, help="The best of so many runs counts.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--loop-up-to", type=int, default=10_000, help="0.3 GB a 1,000 articles")
+    parser.add_argument("--workers-up-to", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3, help="the best counts")
+    parser.add_argument("--rounds-up-to", type=int, default=10_000, help="one round above")
+    parser.add_argument("--folder", type=Path, help="for the articles; the system's else")
     parser.add_argument("--run", nargs=3, metavar=("NAME", "SOURCE", "TARGET"))
-    args = parser.parse_args()
-    if args.run:
-        name, source, target = args.run
+    add_options(parser)
+    options = parser.parse_args()
+    if options.run:
+        name, source, target = options.run
         RUNS[name](Path(source), Path(target))
         return
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
-        for size in args.sizes:
-            source = folder / f"{size}.jsonl"
-            generate(source, size)
-            # Turn by turn, so that a busy moment of the machine hits all alike.
-            names = [name for name in RUNS if name != "loop" or size <= args.loop_up_to]
-            names.append("halves")
-            rounds = [
-                {name: measure(name, source, folder) for name in names} for _ in range(args.repeat)
-            ]
-            best = {n: min((r[n] for r in rounds), key=lambda m: m["seconds"]) for n in names}
-            show(size, source, best)
-
-
-def show(size: int, source: Path, best: dict[str, dict[str, float]]) -> None:
-    floor, cpu = best["make_doc"]["seconds"], best["make_doc"]["cpu"]
-    print(f"\n{size:,} articles, {source.stat().st_size / 1e6:.0f} MB of JSONL")
-    print(f"{'':12} {'seconds':>8} {'x floor':>8} {'CPU':>8} {'x floor':>8} {'peak MB':>8}")
-    for name, got in best.items():
-        print(
-            f"{name:12} {got['seconds']:8.2f} {got['seconds'] / floor:8.2f} "
-            f"{got['cpu']:8.2f} {got['cpu'] / cpu:8.2f} {got['peak_mb']:8.0f}"
-        )
-    one = best["convert"]["seconds"]
-    print(f"two workers: {one / best['convert-w2']['seconds']:.2f} x one", end=", ")
-    print(f"two separate converts: {one / best['halves']['seconds']:.2f} x")
+    rows: list[Row] = []
+    for size in options.sizes:
+        with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+            rows += measure(size, Path(folder), options)
+    rows += growth(rows)
+    sizes = " ".join(map(str, options.sizes))
+    publish("convert", rows, options, command=f"python benchmarks/convert.py --sizes {sizes}",
+            packages=("spacy", "msgspec", "isal"))  # fmt: skip
 
 
 if __name__ == "__main__":

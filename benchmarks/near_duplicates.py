@@ -31,8 +31,11 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from pathlib import Path
 
+from benchmarks.results import Row, add_options
+
 TOOLS = ("corpus", "datasketch", "rensa", "text_dedup")
 Pairs = set[tuple[str, str]]
+TARGET = ">= 0.98"
 
 
 def records(path: Path) -> Iterator[dict[str, str]]:
@@ -125,13 +128,14 @@ def run_tool(tool: str, python: str, path: Path) -> tuple[list[float], float, Pa
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "found.json"
         command = [python, __file__, "--child", tool, str(path), str(output)]
-        subprocess.run(command, check=True)
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+        subprocess.run(command, check=True, env=environment)
         found = json.loads(output.read_text())
     pairs = {tuple(sorted(pair)) for pair in found["pairs"]}
     return found["seconds"], found["peak"], pairs
 
 
-def report_planted(path: Path, tools: Iterable[tuple[str, str]]) -> None:
+def report_planted(path: Path, tools: Iterable[tuple[str, str]]) -> list[Row]:
     planted, count = {}, 0
     for record in records(path):
         count += 1
@@ -139,8 +143,7 @@ def report_planted(path: Path, tools: Iterable[tuple[str, str]]) -> None:
             pair = tuple(sorted((record["id"], record["copy_of"])))
             planted[pair] = record["edit"]
     title = f"{count:,} articles, {len(planted):,} copies"
-    print(f"\n| {title} | seconds | of processor | peak MB | recall | precision |")
-    print("|---|---:|---:|---:|---:|---:|")
+    rows = []
     of_edit = Counter(planted.values())
     by_edit = {}
     for tool, python in tools:
@@ -148,13 +151,21 @@ def report_planted(path: Path, tools: Iterable[tuple[str, str]]) -> None:
         right = found & set(planted)
         hits = Counter(planted[pair] for pair in right)
         by_edit[tool] = [hits[edit] / of_edit[edit] for edit in of_edit]
-        shares = f"{len(right) / len(planted):.4f} | {len(right) / max(len(found), 1):.4f}"
-        times = " | ".join(f"{each:.1f}" for each in seconds)
-        print(f"| {tool} | {times} | {peak:.0f} | {shares} |", flush=True)
-    print(f"\n| recall by edit | {' | '.join(of_edit)} |")
-    print("|---|" + "---:|" * len(of_edit))
-    for tool, shares in by_edit.items():
-        print(f"| {tool} | {' | '.join(f'{share:.3f}' for share in shares)} |")
+        recall, precision = len(right) / len(planted), len(right) / max(len(found), 1)
+        figures = {"recall": f"{recall:.4f}", "precision": f"{precision:.4f}"}
+        rows.append(Row(title, tool, None, *seconds, peak_mb=peak, figures=figures))
+        if tool == "corpus":
+            of = "all planted"
+            rows.append(Row(title, "corpus: recall", count, ratio=recall, of=of, target=TARGET))
+            of = "all found"
+            rows.append(
+                Row(title, "corpus: precision", count, ratio=precision, of=of, target=TARGET)
+            )
+    return rows + [
+        Row(f"recall by edit, {count:,} articles", tool,
+            figures={edit: f"{share:.3f}" for edit, share in zip(of_edit, shares, strict=True)})
+        for tool, shares in by_edit.items()
+    ]  # fmt: skip
 
 
 def three_words(text: str) -> set[tuple[str, ...]]:
@@ -168,7 +179,7 @@ def is_copy(one: set[tuple[str, ...]], other: set[tuple[str, ...]]) -> bool:
     return bool(shared) and (shared >= max(8, shorter / 2) or shared >= both / 2)
 
 
-def report_real(path: Path) -> None:
+def report_real(path: Path) -> Row:
     """Copies that are there already, then with one of every ten texts edited and added."""
     texts = {record["id"]: record["text"] for record in records(path)}
     rng = random.Random(1)
@@ -191,9 +202,15 @@ def report_real(path: Path) -> None:
         for id in groups[one]:
             groups[id] = groups[one]
     joined = sum(one in groups[other] for one, other in truth)
-    numbers = (len(texts), len(truth), len(found), len(found & truth), joined)
-    shares = " | ".join(f"{number:,}" for number in numbers)
-    print(f"| {path.stem} | {shares} | {len(linked)} of {len(added)} |", flush=True)
+    figures: dict[str, float | int | str] = {
+        "number": len(texts),
+        "pairs": len(truth),
+        "found": len(found),
+        "of these pairs": len(found & truth),
+        "joined": joined,
+        "edited copies found": f"{len(linked)} of {len(added)}",
+    }
+    return Row("texts, beside counting every pair", path.stem, figures=figures)
 
 
 def edited(text: str, rng: random.Random) -> str:
@@ -214,27 +231,27 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", type=Path, nargs="+", default=[])
     parser.add_argument("--child", nargs=3)
+    add_options(parser)
     asked = parser.parse_args()
     if asked.child:
         tool, path, output = asked.child
         child(tool, Path(path), Path(output))
         return
-    if asked.real:
-        print("| texts | number | pairs | found | of these pairs | joined | edited copies found |")
-        print("|---|---:|---:|---:|---:|---:|---:|")
-        for path in asked.real:
-            report_real(path)
-        return
-    from planted_copies import write_planted
+    from benchmarks.planted_copies import write_planted
+    from benchmarks.results import publish
 
-    for size in asked.sizes:
+    rows = [report_real(path) for path in asked.real]
+    for size in [] if asked.real else asked.sizes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "planted.jsonl"
             write_planted(path, size, seed=asked.seed)
             tools = [("corpus", sys.executable)]
             if asked.peers and size <= asked.peers_up_to:
                 tools += [(tool, asked.peers) for tool in TOOLS[1:]]
-            report_planted(path, tools)
+            rows += report_planted(path, tools)
+    command = f"python benchmarks/near_duplicates.py --sizes {' '.join(map(str, asked.sizes))}"
+    packages = ("numpy", "datasketch", "rensa", "text-dedup")
+    publish("near_duplicates", rows, asked, command=command, packages=packages)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ the page is drawn (median of three), of each filter and of choosing another docu
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, sync_playwright
 from spacy import displacy
 
+from benchmarks.results import Row, add_options, publish
 from corpus.model import (
     Candidate,
     Document,
@@ -131,7 +132,7 @@ ACTIONS = {
 }
 
 
-def main(number: int) -> None:
+def measure(number: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         ours, theirs = Path(folder) / "report.html", Path(folder) / "displacy.html"
         started = time.perf_counter()
@@ -140,22 +141,38 @@ def main(number: int) -> None:
         wrote = time.perf_counter() - started
         displacy_page(number, theirs)
         mentions = sum(each.total() for each in figures.labels.values())
-        print(f"{figures.documents:,} documents, {figures.characters:,} characters, "
-              f"{mentions:,} mentions; written in {wrote:.1f} s")  # fmt: skip
+        note = f"{figures.documents:,} documents, {figures.characters:,} characters, "
+        print(f"{note}{mentions:,} mentions; written in {wrote:.1f} s")
         browser = launch_chromium(playwright)
         page, slow = opened(browser, theirs)
         page.page.close()
         page, fast = opened(browser, ours)
         sizes = [path.stat().st_size / 1e6 for path in (ours, theirs)]
-        print(f"size: report {sizes[0]:.1f} MB, displaCy {sizes[1]:.1f} MB")
-        print(f"opened: report {fast:.2f} s, displaCy {slow:.2f} s: {slow / fast:.1f} times")
+        table = "The page"
+        rows = [
+            Row(table, "corpus report", number, None, fast, fast / slow, "displaCy", "<= 1",
+                figures={"MB of the file": sizes[0]}),
+            Row(table, "displaCy", number, None, slow, figures={"MB of the file": sizes[1]}),
+        ]  # fmt: skip
         elements = page.page.evaluate("document.querySelectorAll('*').length")
         print(f"elements in the page: {elements:,}")
         page.page.evaluate("loweredTexts()")
         for name, change in ACTIONS.items():
-            print(f"{name}: {timed(page, change):.0f} ms")
+            took = {"ms": round(timed(page, change))}
+            rows.append(Row("After it is open", name, figures=took))
         browser.close()
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("documents", type=int, nargs="?", default=5_000)
+    add_options(parser)
+    options = parser.parse_args()
+    command = f"python benchmarks/report.py {options.documents}"
+    rows = measure(options.documents)
+    publish("report", rows, options, command=command, packages=("spacy", "playwright"))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5_000)
+    main()

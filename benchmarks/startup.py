@@ -13,6 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.results import Row, add_options, publish
+
 PLAIN = """\
 import typer
 app = typer.Typer(rich_markup_mode=None)
@@ -25,24 +27,34 @@ app(prog_name="empty")
 RICH = PLAIN.replace("rich_markup_mode=None", "")
 OURS = "from corpus.cli import main\nmain()\n"
 TARGET = 1.3
+FLOOR = "empty Typer app, plain help"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
-    runs = parser.parse_args().runs
+    add_options(parser)
+    options = parser.parse_args()
+    runs = options.runs
     with tempfile.TemporaryDirectory() as folder:
         scripts = {}
         for name, code in (
-            ("empty Typer app, plain help", PLAIN),
+            (FLOOR, PLAIN),
             ("empty Typer app, default (rich) help", RICH),
             ("corpus", OURS),
         ):
             scripts[name] = Path(folder) / f"{len(scripts)}.py"
             scripts[name].write_text(code)
         seconds = measure(scripts, runs)
-    print(table(seconds))
-    ratio = seconds["corpus"] / seconds["empty Typer app, plain help"]
+    floor = seconds[FLOOR]
+    rows = [
+        Row("--help of", name, None, None, median, median / floor, FLOOR,
+            f"<= {TARGET}" if name == "corpus" else "")
+        for name, median in seconds.items()
+    ]  # fmt: skip
+    command = f"python benchmarks/startup.py --runs {runs}"
+    publish("startup", rows, options, command=command, packages=("typer",))
+    ratio = seconds["corpus"] / floor
     sys.exit(0 if ratio <= TARGET else f"{ratio:.2f} x is more than {TARGET} x")
 
 
@@ -63,15 +75,6 @@ def measure(scripts: dict[str, Path], runs: int) -> dict[str, float]:
             if run:  # the first fills the caches
                 times[name].append(used.ru_utime + used.ru_stime)
     return {name: statistics.median(one) for name, one in times.items()}
-
-
-def table(seconds: dict[str, float]) -> str:
-    """A Markdown table; the ratio is to the plain empty app."""
-    floor = seconds["empty Typer app, plain help"]
-    rows = ["| `--help` of | median CPU ms | ratio |", "|---|---:|---:|"]
-    for name, median in seconds.items():
-        rows.append(f"| {name} | {median * 1000:.0f} | {median / floor:.2f} |")
-    return "\n".join(rows)
 
 
 if __name__ == "__main__":

