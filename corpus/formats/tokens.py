@@ -19,6 +19,7 @@ from corpus.offsets import covering_range, token_range
 
 NOT_LEARNABLE = "kept in the file, not learnable by this tokenizer"
 NEUTRAL = "xx"
+_REMEMBERED = 1 << 17  # words of which a tokenizer keeps the tokens, about 100 bytes each
 
 
 class Fitted(NamedTuple):
@@ -40,7 +41,8 @@ def blank_language(lang: str) -> Any:
 
     A language is without one if spaCy does not know it, or if its tokenizer needs a package that
     is not installed (Japanese, Korean, Thai, Vietnamese). Its words have no attributes (shape,
-    like_num …): no tokenizer asks for them, and they take half the time of a new word.
+    like_num …): no tokenizer asks for them, and they take half the time of a new word. Its
+    tokenizer remembers more words than spaCy's 10,000, the first that come: a corpus has more.
     """
     code = lang.replace("_", "-").partition("-")[0].lower()
     try:
@@ -48,6 +50,8 @@ def blank_language(lang: str) -> Any:
     except ImportError:
         nlp = spacy.blank(NEUTRAL)
     nlp.vocab.lex_attr_getters = {}
+    if hasattr(nlp.tokenizer, "max_cache_size"):  # some languages have a tokenizer of their own
+        nlp.tokenizer.max_cache_size = _REMEMBERED
     return nlp
 
 
