@@ -138,6 +138,9 @@ def _say_what_is_open(stage: Stage | None, output: Path) -> bool:
         say(f"corpus: to be settled by a person: {rejects_path(output)}")
     if on_disk and notes.get("decisions_whose_votes_changed"):
         say(f"corpus: decisions that do not count any more: {rejects_path(output)}")
+    if stage is not None and notes.get("waiting") == stage.manifest.documents.written > 0:
+        say("corpus: nobody has confirmed a document yet, so nothing is gold")
+        say("  confirm them in Doccano, pull again, then adjudicate again with --force")
     disputes = notes.get("disputes", 0)
     if disputes:
         where = beside_path(output, "disputes") if on_disk else "give -o FILE to list them"

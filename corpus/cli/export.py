@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json
-from corpus.cli.terminal import finish, progress
+from corpus.cli.terminal import finish, progress, say
 
 if TYPE_CHECKING:
     from corpus.formats import Format
@@ -90,7 +90,16 @@ def export_cli(
                 _add_kb(kb, output, files, stage)
             if chosen.folder:
                 stage.wrote(sorted(path for path in output.rglob("*") if path.is_file()))
-    return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+    code = finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+    if name == "spacy":
+        _say_how_to_train(output)
+    return code
+
+
+def _say_how_to_train(output: Path) -> None:
+    """With --code where there are rules: spaCy does not find what the config names without it."""
+    code = " --code rules.py" if (output / "rules.py").is_file() else ""
+    say(f"train: cd {output} && python -m spacy train ner.cfg{code} -o model")
 
 
 def _add_kb(kb: Path, output: Path, files: SplitFiles, stage: Stage) -> None:

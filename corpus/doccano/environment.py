@@ -13,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +102,8 @@ def install_environment(environment: Path, *, log: Path, tell: Tell) -> None:
     _logged(venv, "venv", log=log, tell=tell)
     options = ["--no-input", "--no-deps", "--disable-pip-version-check", "--progress-bar=off"]
     pins = str(_pins(interpreter.version))
-    _logged([*pip, "install", *options, "-r", pins], "pip", log=log, tell=tell)
+    total = len(Path(pins).read_text("utf-8").splitlines())
+    _logged([*pip, "install", *options, "-r", pins], "pip", log=log, tell=tell, total=total)
     _write_marker(environment, interpreter.version, complete=True)
 
 
@@ -175,10 +176,12 @@ def _require_room(environment: Path) -> None:
         )
 
 
-def _logged(command: list[str], what: str, *, log: Path, tell: Tell) -> None:
-    """Run `command` with its output in `log`; says every 10 s how far pip is."""
-    said = time.monotonic()
-    packages = 0
+def _logged(command: list[str], what: str, *, log: Path, tell: Tell, total: int = 0) -> None:
+    """Run `command` with its output in `log`; of `total` packages it is said how far pip is."""
+    lines: list[str] = []
+    done = threading.Event()
+    if total:  # in a thread, since pip prints nothing while it unpacks
+        threading.Thread(target=tell_progress, args=(lines, total, tell, done), daemon=True).start()
     environment = child_environment({"PIP_USER": "0", "PYTHONUNBUFFERED": "1"})
     with (
         log.open("a", encoding="utf-8") as output,
@@ -193,19 +196,24 @@ def _logged(command: list[str], what: str, *, log: Path, tell: Tell) -> None:
             env=environment,
         ) as process,
     ):
-        lines = []
         for line in process.stdout or ():
             output.write(line)
             lines.append(line.strip())
-            packages += line.startswith("Collecting ")
-            if time.monotonic() - said > 10:
-                said = time.monotonic()
-                tell(f"  {packages} packages so far, of about 115")
+    done.set()
     if process.returncode != 0:
         raise DependencyError(
             f"Doccano {DOCCANO} cannot be installed: {what}: {_last_useful(lines)}",
             f"mend that and run it again; all of {what}'s output is in {log}",
         )
+
+
+def tell_progress(
+    lines: list[str], total: int, tell: Tell, done: threading.Event, *, every: float = 10
+) -> None:
+    """How far pip is by the lines that it has printed, said every 10 seconds until `done`."""
+    while not done.wait(every):
+        fetched = sum(line.startswith("Collecting ") for line in lines)
+        tell(f"  fetched {fetched} of {total} packages" if fetched < total else "  unpacking them")
 
 
 def _last_useful(lines: list[str]) -> str:

@@ -83,6 +83,7 @@ def start_server(home: Path, *, port: int | None = None, tell: Tell) -> ServerSt
         environment = environment_path(home)
         if not has_doccano(environment):
             _stop(home, tell)
+            _require_free(port or int(_read_state(home)["port"]))  # not only after minutes of pip
             install_environment(environment, log=home / "logs" / "install.log", tell=tell)
         prepare_site(home)
         if not is_initialised(home):

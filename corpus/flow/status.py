@@ -18,18 +18,24 @@ from corpus.manifest import Manifest
 from corpus.store import read_documents
 
 _MANIFEST = ".manifest.json"
-_NEXT = {
-    "convert": "corpus suggest {output} --kb KB -o silver.jsonl",
-    "suggest": "corpus push {output} --project NAME.ANNOTATOR.1",
-    "pull": "corpus adjudicate {folder} -o gold.jsonl",
-    "adjudicate": "corpus split {output} -o splits",
-    "split": "python -m spacy train config.cfg --paths.train {folder}/train.spacy "
-    "--paths.dev {folder}/dev.spacy",
+_NEXT = {  # by command and task
+    ("convert", "spans"): "corpus suggest {output} --kb {kb} -o silver.jsonl",
+    ("suggest", "spans"): "corpus push {output} --project NAME",
+    ("pull", "spans"): "corpus adjudicate {folder} -o gold.jsonl",
+    ("adjudicate", "spans"): "corpus suggest {output} --task links --kb {kb} -o linked.jsonl",
+    ("suggest", "links"): "corpus push {output} --task links --project NAME-links --kb {kb}",
+    ("pull", "links"): "corpus adjudicate {folder} --task links -o linked-gold.jsonl",
+    ("adjudicate", "links"): "corpus split {output} -o splits",
+    ("split", "spans"): "corpus export {folder} -o training --format spacy",
 }
+_PULL_AGAIN = "corpus pull --project NAME --documents DOCUMENTS -o FOLDER"
 
 
 class StageStatus(Struct):
-    """One stage: its output, the verdict on it, what it counts."""
+    """One stage: its output, the verdict on it, what it counts.
+
+    `waiting`: documents that nobody had confirmed.
+    """
 
     name: str
     output: str
@@ -40,6 +46,8 @@ class StageStatus(Struct):
     rejected: int = 0
     open_questions: int = 0
     finished: str = ""
+    task: str = "spans"
+    waiting: int = 0
 
 
 class Status(Struct):
@@ -129,7 +137,8 @@ def _of_manifests(folder: Path) -> Status:
         command = state.manifest.command if state.manifest else "?"
         status.stages.append(_stage(command, os.path.relpath(output, folder), state))
         if command == "pull" and output.is_file():
-            status.people += progress_of(read_documents(output))
+            task = status.stages[-1].task
+            status.people += [p for p in progress_of(read_documents(output)) if p.task == task]
     status.next, status.because = _guess(status)
     return status
 
@@ -145,11 +154,18 @@ def _guess(status: Status) -> tuple[str, str]:
     for stage in status.stages:
         if stage.verdict != "fresh":
             return "corpus check .", f"{stage.output}: {stage.why}"
-    last = next((each for each in reversed(status.stages) if each.name in _NEXT), None)
-    if last is None:
+    stages = [each for each in status.stages if (each.name, each.task) in _NEXT]
+    if not stages:
         return "", "everything is up to date"
-    folder = Path(last.output).parent
-    words = _NEXT[last.name].format(output=last.output, folder=folder)
+    last = stages[-1]
+    if last.documents and last.waiting == last.documents:
+        return _PULL_AGAIN, f"nobody had confirmed a document of {last.output}"
+    kb = next((each.output for each in status.stages if each.name == "kb build"), "")
+    # Without a knowledge base there is nothing to link to.
+    task = "links" if last.name == "adjudicate" and not kb else last.task
+    words = _NEXT[last.name, task].format(
+        output=last.output, folder=Path(last.output).parent, kb=kb or "KB"
+    )
     return words, f"{last.output} came last"
 
 
@@ -168,6 +184,10 @@ def _stage(name: str, output: str, state: State) -> StageStatus:
         stage.documents, stage.mentions = manifest.documents.written, manifest.mentions.written
         stage.rejected = manifest.documents.rejected + manifest.mentions.rejected
         stage.open_questions = open_questions(manifest)
+        stage.task = str(manifest.settings.get("task", "spans"))
+        stage.waiting = int(manifest.notes.get("waiting", 0))
+        if manifest.notes.get("confirmed") == 0:  # a pull that found nobody's work
+            stage.waiting = stage.documents
         stage.finished = str(manifest.clock.get("finished", ""))
     return stage
 

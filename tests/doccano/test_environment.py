@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 
 from corpus.doccano import environment
 from corpus.doccano.environment import find_interpreter, has_doccano, install_environment
-from corpus.errors import DependencyError
+from corpus.doccano.server import start_server
+from corpus.errors import DependencyError, DoccanoError
 
 HINT = (
     "install one (apt install python3.11-venv, uv python install 3.11 or pyenv install 3.11) "
@@ -137,3 +140,28 @@ def test_install_needs_room_on_the_disk(monkeypatch, tmp_path):
     with pytest.raises(DependencyError, match=r"^Doccano needs 1,000,000,000,000 MB under .* free"):
         install_environment(tmp_path / "environment", log=tmp_path / "log", tell=print)
     assert not (tmp_path / "environment").exists()
+
+
+def test_port_in_use_is_said_before_minutes_of_installing(tmp_path):
+    home, told = tmp_path / "home", []
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+        with pytest.raises(DoccanoError, match=f"port {port} on 127.0.0.1 cannot be used"):
+            start_server(home, port=port, tell=told.append)
+    assert told == []
+    assert not (home / "environment").exists()
+
+
+def test_pip_says_how_far_it_is_also_while_it_prints_nothing():
+    told, done, lines = [], threading.Event(), ["Collecting a==1", "  Downloading a"]
+
+    def tell(message):
+        told.append(message)
+        lines.append("Collecting b==1")
+        if len(told) == 3:
+            done.set()
+
+    environment.tell_progress(lines, 2, tell, done, every=0)
+    assert told == ["  fetched 1 of 2 packages", "  unpacking them", "  unpacking them"]

@@ -48,6 +48,41 @@ def test_status_as_json_has_people_and_counts(run_cli, tmp_path, monkeypatch):
     assert found["people"] == []
 
 
+def test_what_nobody_confirmed_is_to_be_pulled_again_and_gold_to_be_linked(
+    run_cli, make_kb, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    layer = Layer("annotator:ann", state="untouched")
+    write_documents([make_document("d", "Kyiv.", layers=(layer,))], tmp_path / "pulled.jsonl")
+    ran = run_cli(["adjudicate", "pulled.jsonl", "-o", "gold.jsonl"])
+    assert ran.err == (
+        "corpus: nobody has confirmed a document yet, so nothing is gold\n"
+        "  confirm them in Doccano, pull again, then adjudicate again with --force\n"
+    )
+    assert run_cli(["status", "--offline"]).out.splitlines()[-1] == (
+        "next: corpus pull --project NAME --documents DOCUMENTS -o FOLDER "
+        "(nobody had confirmed a document of gold.jsonl)"
+    )
+    layer = Layer("annotator:ann", state="confirmed", mentions=(MENTION,))
+    write_documents([make_document("d", "Kyiv.", layers=(layer,))], tmp_path / "pulled.jsonl")
+    Path("entities.jsonl").write_text('{"id": "Q1899", "label": "Kyiv"}\n')
+    for command in (
+        "kb build entities.jsonl -o test.kb",
+        "adjudicate pulled.jsonl -o gold.jsonl --force",
+    ):
+        assert run_cli(command.split()).code == 0
+    for wanted in (
+        "suggest gold.jsonl --task links --kb test.kb -o linked.jsonl",
+        "push linked.jsonl --task links --project NAME-links --kb test.kb",
+    ):
+        assert (
+            run_cli(["status", "--offline"])
+            .out.splitlines()[-1]
+            .startswith(f"next: corpus {wanted} (")
+        )
+        run_cli(wanted.split())
+
+
 def test_a_folder_with_nothing_in_it_is_said(run_cli, tmp_path):
     ran = run_cli(["status", tmp_path])
     assert (ran.code, ran.err) == (

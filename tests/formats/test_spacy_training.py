@@ -77,6 +77,17 @@ def test_spacy_trains_each_component_from_its_config(training, tmp_path, compone
     assert "W0" not in done.stderr + done.stdout  # no warning of a skipped or misaligned mention
 
 
+def test_the_command_that_fits_is_said(training, run_cli, tmp_path):
+    command = ["export", training.parent / "splits", "--format", "spacy", "-o"]
+    ran = run_cli([*command, tmp_path / "out"])
+    assert ran.err == (
+        f"train: cd {tmp_path / 'out'} && python -m spacy train ner.cfg --code rules.py -o model\n"
+    )
+    write_documents([about(1, "Kyiv", "Q1899")], tmp_path / "train.jsonl")
+    ran = run_cli(["export", tmp_path / "train.jsonl", "--format", "spacy", "-o", tmp_path / "no"])
+    assert ran.err == f"train: cd {tmp_path / 'no'} && python -m spacy train ner.cfg -o model\n"
+
+
 def test_spacy_debug_data_finds_no_error_but_the_small_number(training):
     done = ran(training, "debug", "data", "ner.cfg", "--code", "rules.py")
     errors = [line for line in done.stdout.splitlines() if "✘" in line]
