@@ -126,6 +126,11 @@ COMMANDS = (
     ),
     Command("rank", "rank:rank_cli", "Put the documents that are worth most to annotate first."),
     Command(
+        "curve",
+        "curve:curve_cli",
+        "Train spaCy on growing shares of the documents and draw how good it gets, with intervals.",
+    ),
+    Command(
         "serve", "serve:serve_cli", "Suggest mentions over HTTP, for Doccano's auto-labelling."
     ),
 )

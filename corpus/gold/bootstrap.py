@@ -5,7 +5,7 @@ Every figure of one run sees the same draws, so that they can be compared with e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,10 +40,16 @@ def resampled_sums(columns: Array, *, resamples: int, seed: int) -> Array:
 
 def micro_intervals(sums: Array, confidence: float) -> dict[str, Interval]:
     """Intervals of precision, recall and fscore from resampled ptp, fp, rtp and fn."""
+    return _intervals(micro_figures(sums), confidence)
+
+
+def micro_figures(sums: Array) -> Array:
+    """Precision, recall and fscore, a row each, of rows of ptp, fp, rtp and fn."""
+    import numpy as np
+
     ptp, fp, rtp, fn = sums.T
     precision, recall = _ratio(ptp, ptp + fp), _ratio(rtp, rtp + fn)
-    fscore = _ratio(2 * precision * recall, precision + recall)
-    return _intervals((precision, recall, fscore), confidence)
+    return np.stack([precision, recall, _ratio(2 * precision * recall, precision + recall)])
 
 
 def macro_intervals(sums: Array, confidence: float) -> dict[str, Interval]:
@@ -58,7 +64,7 @@ def _ratio(numerator: Array, denominator: Array) -> Array:
     return np.divide(numerator, denominator, out=np.zeros_like(numerator), where=denominator > 0)
 
 
-def _intervals(figures: Sequence[Array], confidence: float) -> dict[str, Interval]:
+def _intervals(figures: Iterable[Array], confidence: float) -> dict[str, Interval]:
     return {
         metric: percentile_interval(values, confidence)
         for metric, values in zip(METRICS, figures, strict=True)

@@ -87,7 +87,7 @@ class _Counted:
 
     def __init__(self, pairs: Sequence[Pair], *, by_label: bool, drawing: bool) -> None:
         self.pairs = pairs
-        self.labels = _split_by_label(pairs) if by_label else {}
+        self.labels = split_by_label(pairs) if by_label else {}
         self.drawing = drawing
         self.drawn: list[tuple[Figures | Means, Mapping[int, _Four]]] = []
         self._key: Key | None = None
@@ -161,7 +161,7 @@ class _Counted:
         return found
 
 
-def _split_by_label(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
+def split_by_label(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
     """For each label the documents that have it on either side, with its rows alone."""
     found: dict[str, list[Pair]] = {}
     for pair in pairs:
