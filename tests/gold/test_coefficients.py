@@ -11,7 +11,6 @@ import pytest
 from statsmodels.stats.inter_rater import aggregate_raters, cohens_kappa, fleiss_kappa
 
 from corpus.gold.coefficients import Nominal, f1
-from corpus.gold.unitizing import Unitizing, difference, gaps
 
 ONE = np.ones(1)
 AB = ("a", "b")
@@ -148,101 +147,3 @@ def test_what_chance_cannot_be_told_from_is_not_defined():
     assert math.isnan(nominal({"a": "x"}).cohen(AB, ONE))
     assert math.isnan(f1(0, 0, 0))
     assert f1(1, 1, 3) == 0.5
-
-
-# Krippendorff 2004, Content Analysis, page 254: two observers, a continuum from 150 to 450.
-def krippendorffs_continuum() -> Unitizing:
-    k = [(30, 90), (150, 200)]
-    found = Unitizing(2)
-    i = {"c": [(75, 145), (220, 250)], "k": k}
-    j = {"c": [(70, 150), (205, 225), (250, 270)], "k": k}
-    found.add(0, 300, [i, j])
-    return found
-
-
-def test_krippendorffs_own_example_of_unitizing():
-    found = krippendorffs_continuum()
-    assert found.observed(ONE, "c") == pytest.approx(0.0144, abs=0.00005)
-    assert found.expected(ONE, "c") == pytest.approx(0.0532, abs=0.00005)
-    assert found.alpha(ONE, "c") == pytest.approx(0.7286, abs=0.00005)
-    assert found.expected(ONE, "k") == pytest.approx(0.0490, abs=0.00005)
-    assert found.alpha(ONE, "k") == 1.0
-    assert found.alpha(ONE) == pytest.approx(0.8591, abs=0.0005)
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ((5, 11), (4, 6), 26),
-        ((5, 11), (5, 7), 16),
-        ((5, 11), (6, 8), 10),
-        ((5, 11), (7, 9), 8),
-        ((5, 11), (6, 10), 2),
-        ((5, 11), (5, 11), 0),
-        ((5, 11), (2, 4), 40),
-        ((5, 11), (3, 5), 40),
-    ],
-)
-def test_krippendorffs_own_differences(one, other, expected):
-    assert difference([one], [other]) == expected
-    assert difference([other], [one]) == expected
-
-
-def test_difference_of_many_units_is_that_of_each_two():
-    dice = random.Random(11)
-    for _ in range(50):
-        one, other = (
-            [(s, s + dice.randint(1, 6)) for s in range(0, 90, 6) if dice.random() < 0.6]
-            for _ in "12"
-        )
-        expected = 0
-        for units, others in ((one, other), (other, one)):
-            for start, end in units:
-                met = [(b, e) for b, e in others if b < end and start < e]
-                expected += sum((start - b) ** 2 + (end - e) ** 2 for b, e in met) / 2
-                expected += 0 if met else (end - start) ** 2
-        assert difference(one, other) == expected
-
-
-def expected_by_trying(lengths: list[int], units: list[list[list]], annotators: int) -> float:
-    """Every unit against every position of every other unit and gap, counted one by one."""
-    every = [u for document in units for one in document for u in one]
-    free = [
-        g
-        for length, document in zip(lengths, units, strict=True)
-        for one in document
-        for g in gaps(one, length)
-    ]
-    total = 0
-    for at, (start, end) in enumerate(every):
-        size = end - start
-        for other in range(len(every)):
-            if other != at:
-                # Two units of these lengths slide over each other.
-                total += (2 * size**3 - 3 * size**2 + size) / 3
-        total += size * size * sum(max(0, e - s - size + 1) for s, e in free)
-    whole = sum(lengths)
-    all_of = annotators * whole
-    return (
-        2 / whole * total / (all_of * (all_of - 1) - sum((e - s) * (e - s - 1) for s, e in every))
-    )
-
-
-@pytest.mark.parametrize("annotators", [2, 3])
-def test_expected_disagreement_of_several_documents_counts_every_gap(annotators):
-    dice = random.Random(annotators)
-    found, lengths, units = Unitizing(annotators), [], []
-    for number in range(6):
-        length = dice.randint(20, 60)
-        of_each = [
-            [(s, s + dice.randint(1, 4)) for s in range(0, length - 5, 5) if dice.random() < 0.4]
-            for _ in range(annotators)
-        ]
-        if number == 3:
-            of_each = [[] for _ in range(annotators)]
-        found.add(number, length, [{"x": one} if one else {} for one in of_each])
-        lengths.append(length)
-        units.append(of_each)
-    expected = expected_by_trying(lengths, units, annotators)
-    assert found.expected(np.ones(6), "x") == pytest.approx(expected, rel=1e-12)
-    assert found.labels == ["x"]
