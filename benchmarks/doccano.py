@@ -5,9 +5,10 @@
 
 The floor is what doccano-client's own session can do: one upload of the whole file, one full
 and one confirmed export, each waited for at once. Beside it stand doccano-client's calls for
-single examples, as its documentation shows them (create_example and create_span, get_examples and
-get_spans) on --sample documents, times as many as there are. Wall time, because the server does
-the work; each round runs floor and ours by turns, in projects of their own, deleted afterwards.
+single examples, as its documentation shows them: create_example and create_span; examples.all(),
+and of each example spans.all() and comments.all(), which is what a pull brings. They are made for
+--sample documents, times as many as there are. Wall time, because the server does the work; each
+round runs floor and ours by turns, in projects of their own, deleted afterwards.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from itertools import islice
 from pathlib import Path
 
 from doccano_client import DoccanoClient
+from doccano_client.beta import DoccanoClient as BetaClient
 
 from benchmarks.results import Row, add_options, publish
 from corpus.doccano.client import Doccano
@@ -88,27 +90,30 @@ def push_one_by_one(client: DoccanoClient, project: int, documents: list[Documen
             assert stored["start_offset"] == start
 
 
-def pull_one_by_one(client: DoccanoClient, project: int, count: int) -> None:
-    """All examples by a page, then the spans and the confirmation of each by a call."""
-    examples = client.get_examples(project, {"limit": [count], "offset": [0]})["results"]
-    assert len(examples) == count
-    for example in examples:
-        assert client.get_spans(project, example["id"])
-        assert client.get_example_states(project, example["id"])["count"] == 0
+def pull_one_by_one(client: BetaClient, project: int, count: int) -> None:
+    """The first `count` examples as the client's controllers walk them: pages of ten, then the
+    spans and the comments of each by a call; whether it is confirmed stands in the page."""
+    examples = client.projects.get(project).examples.all()
+    for example in islice(examples, count):
+        assert not example.example.is_confirmed
+        assert list(example.spans.all())
+        assert not list(example.comments.all())
 
 
 def run_one_by_one(
-    client: Doccano, source: Path, sample: int, count: int, times: dict[str, list[float]]
+    client: Doccano, source: Path, sample: int, count: int, bare: int, times: dict[str, list[float]]
 ) -> None:
-    """The seconds of `sample` documents, times `count` / `sample`."""
+    """The seconds of `sample` documents, times `count` / `sample`; pulled from all of `bare`."""
     server = read_settings()
     single = DoccanoClient(f"{server.url}/", server.username, server.password)
+    walking = BetaClient(server.url)
+    walking.login(server.username, server.password)
     documents = list(islice(read_documents(source), sample))
     name = f"benchmark {random.SystemRandom().getrandbits(32):08x} single"
     project = create_project(client, name, "")["id"]
     for what, work in (
         ("push one by one", lambda: push_one_by_one(single, project, documents)),
-        ("pull one by one", lambda: pull_one_by_one(single, project, len(documents))),
+        ("pull one by one", lambda: pull_one_by_one(walking, bare, len(documents))),
     ):
         clock(times, what, work)
         times[what][-1] *= count / len(documents)
@@ -134,7 +139,9 @@ def run_ours(client: Doccano, source: Path, folder: Path, times: dict[str, list[
             client.delete_project(project["id"])
 
 
-def run_round(client: Doccano, source: Path, folder: Path, times: dict[str, list[float]]) -> None:
+def run_round(
+    client: Doccano, source: Path, folder: Path, sample: int, times: dict[str, list[float]]
+) -> None:
     name = f"benchmark {random.SystemRandom().getrandbits(32):08x}"
     bare = create_project(client, f"{name} bare", "")["id"]
     clock(times, "bare upload", lambda: upload_bare(client, bare, source, f"{name} bare"))
@@ -157,6 +164,7 @@ def run_round(client: Doccano, source: Path, folder: Path, times: dict[str, list
     clock(times, "confirmed and full export", export_both)
     pull = PullPlan(folder / name, name, source)
     clock(times, "pull", lambda: pull_documents(pull, client))
+    run_one_by_one(client, source, sample, count, bare, times)
     for project in client.list_projects():
         if project["name"] in (name, f"{name} bare"):
             client.delete_project(project["id"])
@@ -205,8 +213,7 @@ def main() -> None:
             if options.ours:
                 run_ours(client, source, folder, times)
                 continue
-            run_round(client, source, folder, times)
-            run_one_by_one(client, source, options.sample, options.documents, times)
+            run_round(client, source, folder, options.sample, times)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory of this process: {peak} MB", file=sys.stderr)
     if options.ours:
