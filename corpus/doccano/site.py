@@ -24,9 +24,13 @@ ADMINISTRATOR = "admin"
 # BASE_DIR: uploads must lie below it; nothing else reads it after Doccano's settings.
 # polling_interval: an import starts at once, not up to a second later; kombu's option of that
 # name is refused by its SQLAlchemy transport.
+# gc: an export holds an object a span, and Python's collector looks through all of them again and
+# again, for a third of its time; what it leaves is collected after each task instead.
 _SETTINGS = """\
+import gc
 import os
 
+from celery.signals import task_postrun
 from config.settings.production import *
 from kombu.transport.sqlalchemy import Transport
 
@@ -36,6 +40,8 @@ DATABASES["default"].update(NAME=os.path.join(_home, "db.sqlite3"), OPTIONS={"ti
 BASE_DIR = _home
 DJANGO_DRF_FILEPOND_UPLOAD_TMP = os.path.join(_home, "uploads")
 Transport.polling_interval = 0.2
+gc.set_threshold(50_000, 10, 10)
+task_postrun.connect(lambda **_: gc.collect(), weak=False)
 """
 _INITIALISE = """\
 import os
