@@ -75,8 +75,26 @@ def has_doccano(environment: Path) -> bool:
 def install_environment(environment: Path, *, log: Path, tell: Tell) -> None:
     """Doccano 1.8.4 is in `environment`; a half-made one of ours is made again.
 
-    DependencyError: no fitting Python, too little room, or what pip said last.
+    One that another process makes meanwhile is waited for. DependencyError: no fitting Python,
+    too little room, or what pip said last.
     """
+    from filelock import FileLock, Timeout
+
+    environment.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(environment.with_name(f"{environment.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        tell(f"waiting for another process that installs into {environment}")
+        lock.acquire()
+    try:
+        if not has_doccano(environment):
+            _install(environment, log, tell)
+    finally:
+        lock.release()
+
+
+def _install(environment: Path, log: Path, tell: Tell) -> None:
     if environment.exists() and any(environment.iterdir()) and _read_marker(environment) is None:
         raise DependencyError(
             f"{environment} is not an environment with Doccano {DOCCANO}, and not empty",

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from corpus.doccano import environment
 from corpus.doccano.environment import find_interpreter, has_doccano, install_environment
@@ -122,6 +123,21 @@ def test_install_that_pip_cannot_do_tells_its_last_words(monkeypatch, tmp_path, 
     monkeypatch.setattr(environment, "NEEDED_BYTES", 10**18)
     with pytest.raises(DependencyError, match=r"^Doccano needs"):
         install_environment(target, log=log, tell=told.append)
+
+
+def test_install_waits_for_another_process_and_takes_what_it_made(monkeypatch, tmp_path):
+    target, log, told = tmp_path / "environment", tmp_path / "log", []
+    lock = FileLock(tmp_path / "environment.lock", is_singleton=False)
+
+    def tell(message):
+        told.append(message)
+        monkeypatch.setattr(environment, "has_doccano", lambda _: True)
+        lock.release()
+
+    lock.acquire()
+    install_environment(target, log=log, tell=tell)
+    assert told == [f"waiting for another process that installs into {target}"]
+    assert not log.exists() and not target.exists()
 
 
 def test_install_leaves_a_folder_alone_that_is_not_ours(tmp_path):
