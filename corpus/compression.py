@@ -46,6 +46,8 @@ def decompressed(raw: io.BufferedReader, name: str) -> BinaryIO:
     if magic.startswith(_BZIP2) and name.lower().endswith(".bz2"):
         import bz2
 
+        if not Path(name).is_file():
+            return cast(BinaryIO, bz2.BZ2File(raw))
         raw.close()
         return cast(BinaryIO, bz2.BZ2File(name))
     return raw

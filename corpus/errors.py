@@ -7,6 +7,7 @@
     │   ├── OffsetError                  a span does not lie in its text
     │   ├── FormatError                  a file is not of the format it is read as
     │   └── KBError                      the knowledge base is broken or lacks an entity
+    ├── RemoteError                      a bucket or web server refused, failed or is not there
     ├── DependencyError                  a program or package that a command needs is not there
     └── DoccanoError                     the annotation server refused, failed or is not there
         ├── DoccanoUnreachableError      no answer at that address
@@ -16,10 +17,13 @@
         └── DoccanoTaskError             the worker did not finish an import or an export
             └── DoccanoTimeLimitError    not within its time, and may do so yet
 
-A message is one line: what is wrong and where. A hint says what to type or do next.
+A message is one line: what is wrong and where. A hint says what to type or do next. No password
+and no query of an address stands in either.
 """
 
 from __future__ import annotations
+
+from corpus.addresses import shown
 
 __all__ = [
     "CorpusError",
@@ -35,6 +39,7 @@ __all__ = [
     "FormatError",
     "KBError",
     "OffsetError",
+    "RemoteError",
     "StoreError",
     "UsageError",
 ]
@@ -46,9 +51,9 @@ class CorpusError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        self.message = message
-        self.hint = hint
-        super().__init__(message, hint)
+        self.message = shown(message)
+        self.hint = shown(hint)
+        super().__init__(self.message, self.hint)
 
     def __str__(self) -> str:
         return f"{self.message}; {self.hint}" if self.hint else self.message
@@ -78,6 +83,10 @@ class FormatError(DataError):
 
 class KBError(DataError):
     """The knowledge base is broken or lacks an entity."""
+
+
+class RemoteError(CorpusError):
+    """A bucket or a web server refused, failed or is not there; never a fault of the data."""
 
 
 class DependencyError(CorpusError):

@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from corpus import places
+from corpus.addresses import file_name, is_on_web, is_remote
 from corpus.compression import compressed, decompressed
 from corpus.errors import StoreError, UsageError
+from corpus.remote import open_object, written_object
 
 STDIO = "-"
 """The path that means standard input or output."""
@@ -27,6 +30,8 @@ _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
 
 def is_stream(path: str | Path) -> bool:
     """Whether this is standard input or output, a pipe or a device: neither hashed nor replaced."""
+    if is_remote(path):
+        return False
     place = Path(path)
     return str(path) == STDIO or (place.exists() and not place.is_file() and not place.is_dir())
 
@@ -46,15 +51,24 @@ def open_input(path: str | Path) -> BinaryIO:
                 else io.BufferedReader(cast(io.RawIOBase, stdin))
             )
         else:
-            raw = Path(path).open("rb")  # noqa: SIM115 - the caller closes it
-        return decompressed(raw, str(path))
+            raw = open_bytes(path)
+        return decompressed(raw, file_name(path))
     except OSError as error:
         raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
+
+
+def open_bytes(path: str | Path) -> io.BufferedReader:
+    """The bytes of the file as they stand there."""
+    return open_object(str(path)) if is_remote(path) else Path(path).open("rb")
 
 
 def check_place(path: str | Path) -> None:
     """Nothing, where a file can stand under that name. Raises UsageError with the way out."""
     target = Path(path)
+    if is_on_web(path):
+        raise UsageError(f"{path}: a web server is only read", "give a file, or s3://BUCKET/NAME")
+    if is_remote(path):
+        return  # a bucket has no folders, and tells at the first byte what it takes
     if target.is_dir():
         raise UsageError(f"{path}: is a folder", "give the name of a file in it")
     if not target.parent.is_dir():
@@ -77,6 +91,10 @@ def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
             yield sink
         return
     check_place(path)
+    if is_remote(path):
+        with written_object(str(path)) as raw, compressed(raw, str(path)) as sink:
+            yield sink
+        return
     target = Path(os.path.realpath(path))  # a link stays, its file is replaced
     remove_partials(target)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
@@ -121,6 +139,8 @@ def atomic_folder(path: str | Path, what: str = "the output") -> Iterator[Path]:
     `what` the folder is, is said then.
     """
     path = Path(path)
+    if is_remote(path):
+        raise UsageError(f"{path}: {what} is a folder on this machine", "copy it afterwards")
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path}: is a file, and {what} is a folder", "give another -o")
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -211,8 +231,11 @@ def shards_of(path: str | Path) -> list[Path]:
     """The files named as shards of that path, in order, there or not there all of them."""
     target = Path(path)
     stem, dot, suffixes = target.name.partition(".")
-    pattern = f"{glob.escape(stem)}-[0-9][0-9][0-9][0-9][0-9]{dot}{glob.escape(suffixes)}"
-    return sorted(target.parent.glob(pattern)) if target.name else []
+    if not target.name or is_on_web(path):
+        return []
+    shard = re.compile(re.escape(stem) + "-[0-9]{5}" + re.escape(dot + suffixes))
+    there = places.beginning_with(target.parent, f"{stem}-")
+    return [each for each in there if shard.fullmatch(each.name)]
 
 
 def find_shards(path: str | Path) -> list[Path | str]:
@@ -220,7 +243,7 @@ def find_shards(path: str | Path) -> list[Path | str]:
 
     Raises UsageError if there are none, or a shard between others is missing.
     """
-    if is_stream(path) or Path(path).is_file():
+    if is_stream(path) or places.is_file(path):
         return [path]
     shards = shards_of(path)
     for number, shard in enumerate(shards):
@@ -230,8 +253,8 @@ def find_shards(path: str | Path) -> list[Path | str]:
                 "make it again, or name the shards that are there by a glob",
             )
     if not shards:
-        found = sorted(Path(match) for match in glob.glob(str(path), recursive=True))
-        shards = [match for match in found if match.is_file()]
+        found = sorted(map(Path, places.matching(str(path)))) if places.has_magic(str(path)) else []
+        shards = [match for match in found if is_remote(match) or match.is_file()]
     if not shards:
         raise UsageError(f"{path}: no such file", "check the path; a glob must match something")
     return list(shards)

@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import msgspec
 from msgspec import Struct
 
+from corpus import places
 from corpus.compression import read_errors
 from corpus.errors import StoreError
 from corpus.files import (
@@ -221,12 +222,12 @@ def write_shards(
         paths.append(shard_path(target, 0))
         write([], paths[0])
     _remove_shards(target, len(paths))
-    target.unlink(missing_ok=True)
+    places.remove(target)
     return paths
 
 
 def _remove_shards(target: Path, number: int) -> None:
     # Without a gap only: `news-20241.jsonl` beside `news.jsonl` may be anybody's.
-    while (shard := shard_path(target, number)).is_file():
-        shard.unlink()
+    while places.is_file(shard := shard_path(target, number)):
+        places.remove(shard)
         number += 1

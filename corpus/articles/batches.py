@@ -13,12 +13,13 @@ from typing import Generic, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
+from corpus.addresses import shown
 from corpus.articles.conversion import article_pieces, chunk_pieces, convert_piece
 from corpus.articles.digests import SIZE, PlacesByDigest
 from corpus.articles.raw import ConvertOptions, Piece, Source, grouped, name_of, place_of
 from corpus.articles.readers import READERS
 from corpus.engine import Rescue, run_chunks
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, RemoteError
 from corpus.manifest import Stage
 from corpus.model import Change, Document, count_mentions
 
@@ -98,8 +99,10 @@ def _pieces(
         for documents in grouped(read_annotated(source), _text_size):
             yield Piece(source, ready=documents, row=row)
             row += len(documents)
+    except RemoteError:
+        raise  # it may be there the next time: no reject
     except CorpusError as error:
-        message = error.message.removeprefix(f"{source.path}: ")
+        message = error.message.removeprefix(f"{shown(source.path)}: ")
         yield Piece(source, problem=message, row=row if row > 1 else 0)
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from corpus import places
+from corpus.addresses import shown
 from corpus.articles.cleaning import Cleaned, Normalised, cut_boilerplate, normalise
 from corpus.articles.language import detect_language, language_code
 from corpus.articles.metadata import read_head
@@ -27,7 +29,7 @@ from corpus.articles.readers import READERS
 from corpus.articles.records import read_rows
 from corpus.articles.rows import record_pieces
 from corpus.compression import read_errors
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, RemoteError
 from corpus.files import open_input
 from corpus.model import Change, Document, count_mentions, make_document, problems_of
 from corpus.store import decode_line
@@ -78,14 +80,8 @@ def _size_of(piece: Piece) -> int:
     if piece.ready is not None:
         return sum(len(document.text) for document in piece.ready)
     with contextlib.suppress(OSError):
-        return _stat_size(piece.source.path)
+        return places.size_of(piece.source.path)
     return 0
-
-
-def _stat_size(path: str) -> int:
-    from pathlib import Path
-
-    return Path(path).stat().st_size
 
 
 def convert_piece(piece: Piece, options: ConvertOptions) -> Iterator[Converted]:
@@ -113,9 +109,11 @@ def _read_file(source: Source) -> Iterator[RawArticle | Unreadable]:
     try:
         with contextlib.closing(open_input(source.path)) as stream:
             data = stream.read()
+    except RemoteError:
+        raise  # it may be there the next time: no reject
     except read_errors(CorpusError) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
-        yield Unreadable(f"cannot be read: {message.removeprefix(f'{source.path}: ')}")
+        yield Unreadable(f"cannot be read: {message.removeprefix(f'{shown(source.path)}: ')}")
         return
     if not data.strip():
         yield Unreadable("it is empty")

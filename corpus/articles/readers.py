@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from corpus.addresses import file_name
 from corpus.articles.encoding import binary_kind
 from corpus.articles.feed import read_feed
 from corpus.articles.html import read_html
@@ -15,7 +15,7 @@ from corpus.articles.newsml import read_newsml
 from corpus.articles.raw import RawArticle, Unreadable
 from corpus.articles.text import read_text
 from corpus.compression import bare_name, read_errors
-from corpus.errors import CorpusError
+from corpus.errors import CorpusError, RemoteError
 from corpus.files import open_input
 
 ReadFile = Callable[[bytes], Iterator[RawArticle | Unreadable]]
@@ -54,7 +54,7 @@ _document = re.compile(rb'\s*\{\s*"type"\s*:\s*"document/')
 
 def suffix_of(path: str) -> str:
     """The suffix of a path in lower case, that of a compression aside."""
-    return Path(bare_name(path)).suffix.lower()
+    return Path(bare_name(file_name(path))).suffix.lower()
 
 
 def choose_kind(
@@ -85,9 +85,13 @@ def choose_kind(
 
 
 def _peek(path: str) -> bytes:
-    with contextlib.suppress(*read_errors(CorpusError)), open_input(path) as source:
-        return source.read(_PEEK)
-    return b""
+    try:
+        with open_input(path) as source:
+            return source.read(_PEEK)
+    except RemoteError:
+        raise  # a bucket that does not answer is no reason to take a file for another kind
+    except read_errors(CorpusError):
+        return b""
 
 
 def _sniff(head: bytes) -> str:

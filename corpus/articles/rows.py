@@ -15,11 +15,12 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from corpus.addresses import shown
 from corpus.articles.encoding import decode_bytes
 from corpus.articles.raw import NO_ID, ROWS, ConvertOptions, Piece, Source, grouped
 from corpus.articles.records import broken_json, missing_column
 from corpus.compression import read_errors
-from corpus.errors import CorpusError, DataError
+from corpus.errors import CorpusError, DataError, RemoteError
 from corpus.files import open_input
 from corpus.store import read_lines
 
@@ -40,9 +41,11 @@ def record_pieces(source: Source, options: ConvertOptions) -> Iterator[Piece]:
             yield Piece(source, rows=rows, encoding=encoding)
         if not row:
             yield Piece(source, problem="it is empty")
+    except RemoteError:
+        raise  # it may be there the next time: no reject
     except read_errors(CorpusError, UnicodeError) as error:
         message = error.message if isinstance(error, CorpusError) else str(error)
-        message = message.removeprefix(f"{source.path}: ")
+        message = message.removeprefix(f"{shown(source.path)}: ")
         yield Piece(source, problem=message, row=row + 1 if row else 0)
 
 
@@ -154,6 +157,10 @@ def _parquet_rows(source: Source, options: ConvertOptions) -> Iterator[Row]:
     import pyarrow.parquet
 
     with contextlib.closing(open_input(source.path)) as stream:
+        if not stream.seekable():
+            raise DataError(
+                "Parquet is read from its end, which cannot be had here; fetch it first"
+            )
         try:
             table = pyarrow.parquet.ParquetFile(stream)
             _check_columns(table.schema_arrow.names, options)

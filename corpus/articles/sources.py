@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import shutil
 import sys
@@ -13,11 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from corpus import places
+from corpus.addresses import is_on_web, is_remote, shown, url_of
 from corpus.articles.raw import Source
 from corpus.articles.readers import choose_kind
 from corpus.errors import UsageError
 from corpus.files import STDIO, shards_of, unsharded_path
 
+SHOWN_STDIN = "standard input"
 _TWICE = "named twice"
 _LEDGERS = (".manifest.json", ".rejects.jsonl", ".repairs.jsonl")
 
@@ -49,17 +51,19 @@ def find_sources(
     seen: set[str] = set()
     for argument in map(str, arguments):
         before = len(sources), skipped[_TWICE]
-        for path, name, is_named in _files_of(argument, stdin):
-            reason = _why_skip(path, name, is_named, output, seen)
+        files = list(_files_of(argument, stdin))
+        names = {name for _, name, _ in files}  # asking a bucket for each would take long
+        for path, name, is_named in files:
+            reason = _why_skip(path, name, is_named, output, seen, names)
             if reason:
                 skipped[reason] += 1
                 continue
-            seen.add(os.path.realpath(path))
+            seen.add(places.identity(path))
             kind, problem = choose_kind(
                 path, forced=input_format, is_named=is_named, others=others or {}
             )
-            shown = "standard input" if path == stdin else ""
-            sources.append(Source(len(sources), path, name, kind, problem, shown))
+            called = SHOWN_STDIN if path == stdin else shown(path) if is_remote(path) else ""
+            sources.append(Source(len(sources), path, name, kind, problem, called))
         if (len(sources), skipped[_TWICE]) == before:
             raise UsageError(
                 f"{argument}: nothing to read in it", "give a file, or a folder with articles in it"
@@ -67,18 +71,24 @@ def find_sources(
     return Sources(sources, dict(sorted((+skipped).items())))
 
 
-def _why_skip(path: str, name: str, is_named: bool, output: str | Path, seen: set[str]) -> str:
-    if os.path.realpath(path) in seen:
+def _why_skip(
+    path: str, name: str, is_named: bool, output: str | Path, seen: set[str], names: set[str]
+) -> str:
+    if places.identity(path) in seen:
         return _TWICE
     if is_named:
         return ""
     if name.startswith(".") or "/." in name:
         return "hidden"
-    if path.endswith(_LEDGERS) or Path(f"{unsharded_path(path)}.manifest.json").exists():
+    if path.endswith(_LEDGERS) or f"{unsharded_path(name)}.manifest.json" in names:
         return "written by corpus"
-    if str(output) != STDIO and os.path.realpath(unsharded_path(path)) == os.path.realpath(output):
+    if str(output) != STDIO and _is_of(path, output):
         return "written by corpus"
     return ""
+
+
+def _is_of(path: str, output: str | Path) -> bool:
+    return places.identity(unsharded_path(path)) == places.identity(output)
 
 
 @contextlib.contextmanager
@@ -101,8 +111,11 @@ def _files_of(argument: str, stdin: str) -> Iterator[tuple[str, str, bool]]:
     if argument == STDIO:
         yield stdin, "stdin", True
         return
+    if is_remote(argument):
+        yield from _objects_of(argument)
+        return
     if os.path.isdir(argument):  # noqa: PTH112 - Path would drop a trailing slash and "./"
-        yield from _walk(argument)
+        yield from ((path, name, False) for path, name in places.files_below(argument))
         return
     if os.path.exists(argument):  # noqa: PTH110 - as it was typed
         yield argument, Path(argument).name, True
@@ -111,29 +124,33 @@ def _files_of(argument: str, stdin: str) -> Iterator[tuple[str, str, bool]]:
     if shards:
         yield from ((str(shard), shard.name, True) for shard in shards)
         return
-    if not glob.has_magic(argument):
+    if not places.has_magic(argument):
         raise UsageError(f"{argument}: no such file or folder", "check the path")
-    matches = sorted(glob.glob(argument, recursive=True))
+    yield from _matches_of(argument)
+
+
+def _objects_of(argument: str) -> Iterator[tuple[str, str, bool]]:
+    """The same behind an address; a folder's objects are what its name and a slash begin."""
+    if places.has_magic(argument):
+        yield from _matches_of(argument)
+    elif places.is_file(argument):
+        yield argument, places.last_name(argument), True
+    elif shards := shards_of(argument):
+        yield from ((url_of(shard), shard.name, True) for shard in shards)
+    elif is_on_web(argument):
+        raise UsageError(f"{argument}: no such file on that server", "check the address")
+    else:
+        below = list(places.files_below(argument))
+        if not below:
+            raise UsageError(f"{argument}: no such object or folder", "check bucket and name")
+        yield from ((path, name, False) for path, name in below)
+
+
+def _matches_of(pattern: str) -> Iterator[tuple[str, str, bool]]:
+    matches = places.matching(pattern)
     if not matches:
-        raise UsageError(f"{argument}: the pattern matches nothing", "check the pattern")
-    root = _fixed_part(argument)
+        raise UsageError(f"{pattern}: the pattern matches nothing", "check the pattern")
+    root = places.fixed_part(pattern)
     for match in matches:
-        if not os.path.isdir(match):  # noqa: PTH112 - as it was typed
-            yield match, os.path.relpath(match, root).replace(os.sep, "/"), True
-
-
-def _fixed_part(pattern: str) -> str:
-    parts = []
-    for part in pattern.split("/")[:-1]:
-        if glob.has_magic(part):
-            break
-        parts.append(part)
-    return "/".join(parts) + "/" if parts else "."
-
-
-def _walk(root: str) -> Iterator[tuple[str, str, bool]]:
-    for folder, folders, files in os.walk(root):
-        folders.sort()
-        for name in sorted(files):
-            path = os.path.join(folder, name)  # noqa: PTH118 - as it was typed
-            yield path, os.path.relpath(path, root).replace(os.sep, "/"), False
+        if is_remote(match) or not os.path.isdir(match):  # noqa: PTH112 - as it was typed
+            yield match, places.name_below(match, root), True

@@ -10,7 +10,8 @@ from typing import Any
 
 from corpus.check.facts import FactsWriter, Row, digest, digest_spans
 from corpus.check.findings import Finding, finding_of
-from corpus.errors import CorpusError, StoreError
+from corpus.errors import StoreError
+from corpus.files import open_bytes
 from corpus.formats.docbin_record import group_names, kb_id_of
 from corpus.model import Document, text_sha256
 from corpus.store import read_records
@@ -51,8 +52,10 @@ def load_docs(path: Path) -> Iterator[Any]:
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
+    with open_bytes(path) as source:
+        content = source.read()
     try:
-        yield from DocBin().from_disk(path).get_docs(Vocab())
+        yield from DocBin().from_bytes(content).get_docs(Vocab())
     except Exception as error:  # of zlib, msgpack or numpy
         reason = " ".join(str(error).split()) or type(error).__name__
         raise StoreError(f"{path}: spaCy cannot load it ({reason})", _AGAIN) from error
@@ -82,7 +85,7 @@ def prove_twins(docbin: Path, jsonl: Path) -> Iterator[Finding]:
                 continue
             for what in _differences(doc, document, jsonl):
                 yield Finding(str(docbin), what, _AGAIN, document=document.id)
-    except CorpusError:
+    except StoreError:
         return  # either file is broken, which is a finding already
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpus import places
 from corpus.check.facts import FactsWriter, Row, digest, row_of
 from corpus.check.findings import Finding, finding_of
 from corpus.check.inventory import LEDGERS, first_type
 from corpus.check.links import LinkProof
-from corpus.errors import CorpusError, StoreError
+from corpus.errors import StoreError, UsageError
 from corpus.model import Change, Document, Link, count_mentions, problems_of
 from corpus.store import decode_line, read_lines
 
 _AGAIN = "make the file again"
+
+_BROKEN = (StoreError, UsageError)  # of the file; a bucket that fails is no fault of it
 
 GoldLinks = dict[str, tuple[Link, ...]]
 
@@ -34,7 +37,7 @@ def prove_documents(path: Path, facts: FactsWriter, links: LinkProof) -> Iterato
                     str(path), problem, "give its --kb, or link again", number, document=document.id
                 )
             facts.add(_row(document), count_mentions(document))
-    except CorpusError as error:  # the bytes end too soon, or are no gzip
+    except _BROKEN as error:  # the bytes end too soon, or are no gzip
         yield finding_of(error, path)
 
 
@@ -53,7 +56,7 @@ def ids_of(path: Path) -> Iterator[tuple[int, str]]:
                 yield number, decode_line(line, Document, f"{path}:{number}").id
             except StoreError:
                 continue  # a finding already
-    except CorpusError:
+    except _BROKEN:
         return
 
 
@@ -71,7 +74,7 @@ def gold_links(path: Path, wanted: frozenset[int]) -> Iterator[tuple[int, GoldLi
                     digest(document.id),
                     {m.id: m.links for mentions in gold for m in mentions if m.links},
                 )
-    except CorpusError:
+    except _BROKEN:
         return
 
 
@@ -84,13 +87,13 @@ def prove_ledger(path: Path) -> Iterator[Finding]:
                 decode_line(line, record, f"{path}:{number}")
             except StoreError as error:
                 yield finding_of(error, path)
-    except CorpusError as error:
+    except _BROKEN as error:
         yield finding_of(error, path)
 
 
 def rejected_documents(path: Path) -> list[int]:
     """The digests of the ids of the documents that a ledger rejects whole, one a line."""
-    if not path.is_file():
+    if not places.is_file(path):
         return []
     rejected = []
     try:
@@ -102,6 +105,6 @@ def rejected_documents(path: Path) -> list[int]:
             # With a layer it speaks of that alone: pull refuses a row, the document stays.
             if change.kind == "rejected" and not change.mention and not change.layer:
                 rejected.append(digest(change.document))
-    except CorpusError:
+    except _BROKEN:
         return rejected
     return rejected

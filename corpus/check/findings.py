@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from corpus.addresses import shown
 from corpus.errors import CorpusError
 
 _PLACE = re.compile(r":(\d+)(?::(\d+))?: (.*)", re.DOTALL)
@@ -43,10 +44,11 @@ class Report(Struct):
 
 def finding_of(error: CorpusError, file: Path) -> Finding:
     """The error as a finding of that file, its line and column taken out of the message."""
-    if error.message.startswith(f"{file}/"):  # a file of that folder
+    name = shown(file)
+    if error.message.startswith(f"{name}/"):  # a file of that folder
         inner, _, what = error.message.partition(": ")
         return Finding(file=inner, what=what, mend=error.hint)
-    message = error.message.removeprefix(str(file))
+    message = error.message.removeprefix(name)
     place = _PLACE.match(message)
     if place is None:
         return Finding(file=str(file), what=message.removeprefix(": "), mend=error.hint)

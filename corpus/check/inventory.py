@@ -11,6 +11,8 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from corpus import places
+from corpus.addresses import is_on_web, is_remote
 from corpus.compression import bare_name
 from corpus.decisions import Decision, Dispute, Vote
 from corpus.errors import StoreError, UsageError
@@ -46,7 +48,7 @@ def take_inventory(paths: Sequence[Path]) -> dict[Path, Kind]:
     for path in paths:
         if str(path) == STDIO:
             raise UsageError("-: check reads its files twice", "save it as a file first")
-        if path.is_dir():
+        if places.is_folder(path):
             found.update(_walk(path))
             continue
         for shard in map(Path, find_shards(path)):
@@ -58,12 +60,17 @@ def take_inventory(paths: Sequence[Path]) -> dict[Path, Kind]:
                 )
             found[shard] = "documents" if kind == "other" else kind
             for base in (shard, unsharded_path(shard)):
-                if manifest_path(base).is_file():
+                if not is_on_web(base) and places.is_file(manifest_path(base)):
                     found[manifest_path(base)] = "manifest"
     return dict(sorted(found.items()))
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, Kind]]:
+    if is_remote(folder):
+        for url, name in places.files_below(str(folder)):
+            if not any(part.startswith(".") for part in name.split("/")[:-1]):
+                yield Path(url), kind_of(Path(url))
+        return
     for place, folders, files in os.walk(folder):
         here = Path(place)
         if INFO in files:

@@ -6,6 +6,9 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
+from corpus.addresses import shown
 from corpus.check.docbins import ids_of_docbin, prove_docbin
 from corpus.check.documents import ids_of, prove_documents, prove_ledger
 from corpus.check.facts import Facts, FactsWriter, named, repeated
@@ -35,6 +38,14 @@ def check_paths(
     as they are taken up. Raises UsageError for a
     path or KB that there is not.
     """
+    for finding in _findings(paths, report, kbs, watch):
+        yield replace(finding, file=shown(finding.file), what=shown(finding.what))
+    report.notes = [shown(note) for note in report.notes]
+
+
+def _findings(
+    paths: Sequence[Path], report: Report, kbs: Sequence[Path], watch: Watch
+) -> Iterator[Finding]:
     kinds = take_inventory(paths)
     given = {folder.resolve(): folder for folder in kbs}
     for folder in kbs:

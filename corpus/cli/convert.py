@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 def convert_cli(
     source: Annotated[
-        list[str], typer.Argument(metavar="SRC...", help="Files, folders, globs, or - for stdin.")
+        list[str],
+        typer.Argument(metavar="SRC...", help="Files, folders, globs, s3:// addresses, or -."),
     ],
     output: Output,
     lang: Annotated[
@@ -81,6 +82,7 @@ def convert_cli(
       corpus convert articles/ -o documents.jsonl
       corpus convert news.csv --text-column body --id-column url -o news.spacy --workers 2
       cat page.html | corpus convert - --input-format html -o -
+      corpus convert s3://bucket/news/*.jsonl.gz -o s3://bucket/documents.jsonl.zst
     """
     import msgspec
 
@@ -191,7 +193,15 @@ def _is_docbin(output: Path) -> bool:
 
 def _readable(sources: Iterable[Source]) -> list[str]:
     """The paths whose bytes are marked in the manifest; the others become rejects."""
-    return ["-" if s.shown else s.path for s in sources if os.access(s.path, os.R_OK)]
+    from corpus.addresses import is_remote
+    from corpus.articles.sources import SHOWN_STDIN
+    from corpus.files import STDIO
+
+    return [
+        STDIO if s.shown == SHOWN_STDIN else s.path
+        for s in sources
+        if is_remote(s.path) or os.access(s.path, os.R_OK)
+    ]
 
 
 def _versions() -> dict[str, str]:

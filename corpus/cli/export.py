@@ -139,6 +139,7 @@ def choose_format(name: str, path: Path) -> tuple[str, Format]:
 def _check_options(
     misaligned: str, name: str, kb: Path | None, source: Path, chosen: Format
 ) -> None:
+    from corpus import places
     from corpus.errors import UsageError
 
     if misaligned not in ("split", "expand", "reject"):
@@ -149,14 +150,19 @@ def _check_options(
         raise UsageError(f"--kb: {name} takes no knowledge base", "give --format spacy")
     if chosen.write is None:
         raise UsageError(f"--format {name}: is only read", "corpus import reads it")
-    if source.is_dir() and not chosen.splits:
+    if places.is_folder(source) and not chosen.splits:
         raise UsageError(f"{source}: is a folder, and {name} holds no splits", "give one file")
 
 
 def _check_streams(name: str, kb: Path | None, source: Path, output: Path, chosen: Format) -> None:
+    from corpus.addresses import is_remote
     from corpus.errors import UsageError
     from corpus.files import is_stream
 
+    if chosen.folder and is_remote(output):
+        raise UsageError(
+            f"{output}: {name} is a folder on this machine", "write it here, then copy it"
+        )
     if chosen.folder and is_stream(output):
         raise UsageError(f"{output}: {name} is a folder", "give -o the name of one")
     if is_stream(source) and kb is not None:

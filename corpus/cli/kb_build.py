@@ -77,6 +77,7 @@ def kb_build_cli(
       corpus kb build dump.json.bz2 -o world.kb --class Q43229 --class Q5 --subclasses --lang en
       corpus kb build ours.jsonl geonames:500 anchors:wikipedia.tsv -o news.kb
     """
+    from corpus.addresses import shown
     from corpus.errors import UsageError
     from corpus.kb.build import build_kb
     from corpus.kb.layout import FILES
@@ -104,7 +105,7 @@ def kb_build_cli(
             output,
             **chosen,
             record=stage.record,
-            read=lambda source: progress(read_source(source, selection), f"read {source}"),
+            read=lambda source: progress(read_source(source, selection), f"read {shown(source)}"),
         )
         stage.wrote(output / file for file in FILES)
         accounts = _accounts(built, selection.left_out, selection.classes if dumps else ())

@@ -130,6 +130,7 @@ def _open_stage(
 
     import msgspec
 
+    from corpus import places
     from corpus.errors import UsageError
     from corpus.files import find_shards, is_stream
     from corpus.manifest import manifest_path, open_stage, read_manifest
@@ -142,13 +143,14 @@ def _open_stage(
         inputs += find_shards(frozen / ASSIGNMENT)
     listing = output / ASSIGNMENT
     made = manifest_path(listing)
-    if not made.exists() and not force:
+    was_made = places.is_file(made)
+    if not was_made and not force:
         _refuse_others(output, plan)
     _make_folder(output)
     settings = msgspec.json.decode(msgspec.json.encode(plan))  # lists, as a manifest has them
     seed = settings.pop("seed")
     # A corpus that has grown is split again without ado; other ratios are another matter.
-    earlier = read_manifest(made) if made.exists() else None
+    earlier = read_manifest(made) if was_made else None
     renew = earlier is not None and (earlier.settings, earlier.seed) == (settings, seed)
     return open_stage(
         "split",
@@ -163,10 +165,11 @@ def _open_stage(
 
 
 def _refuse_others(output: Path, plan: Plan) -> None:
+    from corpus import places
     from corpus.errors import UsageError
 
     for name in plan.names:
-        if any((output / f"{name}{suffix}").exists() for suffix in (".jsonl", ".spacy")):
+        if any(places.exists(output / f"{name}{suffix}") for suffix in (".jsonl", ".spacy")):
             raise UsageError(
                 f"{output}: holds a {name} that this command did not make",
                 "give another -o, or --force to replace it",
@@ -174,9 +177,12 @@ def _refuse_others(output: Path, plan: Plan) -> None:
 
 
 def _make_folder(folder: Path) -> None:
+    from corpus.addresses import is_remote
     from corpus.errors import UsageError
     from corpus.files import reason_of
 
+    if is_remote(folder):
+        return  # a bucket has none
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -155,11 +155,14 @@ def _write(
     shards: list[Path | str],
     suggest: Callable[[Iterable[tuple[str, bytes]]], Iterable[bytes]],
 ) -> None:
+    from corpus.addresses import shown
     from corpus.store import atomic_output, read_lines
 
     with stage, atomic_output(output) as sink:
         lines = (
-            (f"{shard}:{number}", line) for shard in shards for number, line in read_lines(shard)
+            (f"{shown(shard)}:{number}", line)
+            for shard in shards
+            for number, line in read_lines(shard)
         )
         for line in suggest(progress(lines, "suggest")):
             sink.write(line)

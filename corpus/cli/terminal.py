@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from corpus.addresses import shown
+
 if TYPE_CHECKING:
     from corpus.manifest import Manifest, Stage
 
@@ -110,16 +112,17 @@ def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json:
 
     manifest = stage.manifest if stage else read_manifest(manifest_path(str(output)))
     on_disk = stage is None or stage.on_disk
-    lines = _tell(manifest, str(output), on_disk=on_disk)
+    name = shown(output)
+    lines = _tell(manifest, name, on_disk=on_disk)
     if stage is None:
-        lines[0] = f"{output} is up to date"
+        lines[0] = f"{name} is up to date"
     else:
         lines += [
             one_line(f"  {c.kind} {' '.join((c.document, c.mention)).strip()}: {c.reason}")
             for c in stage.unlisted
         ]
     result = {
-        "output": str(output),
+        "output": name,
         "up_to_date": stage is None,
         "documents": msgspec.to_builtins(manifest.documents),
         "mentions": msgspec.to_builtins(manifest.mentions),
@@ -144,7 +147,7 @@ def _tell(manifest: Manifest, output: str, *, on_disk: bool) -> list[str]:
     for what, path_of in (("repaired", repairs_path), ("rejected", rejects_path)):
         numbers = getattr(documents, what), getattr(mentions, what)
         if any(numbers):
-            place = path_of(output) if on_disk else "give -o FILE to list them all"
+            place = shown(path_of(output)) if on_disk else "give -o FILE to list them all"
             lines.append(
                 f"  {what} {count(numbers[0], 'document')}, {count(numbers[1], 'mention')}: {place}"
             )

@@ -17,6 +17,7 @@ from types import TracebackType
 import msgspec
 import numpy as np
 
+from corpus.addresses import is_remote
 from corpus.errors import DataError
 from corpus.files import STDIO, atomic_output
 from corpus.formats.deflate import Piece, Spool, ZlibStream, deflate, inflate
@@ -58,7 +59,8 @@ class DocBinWriter:
     def __enter__(self) -> DocBinWriter:
         # First, so that a place that cannot be written is known before any work is done.
         self._sink = self._stack.enter_context(atomic_output(self.path))
-        folder = None if str(self.path) == STDIO else Path(self.path).parent
+        is_here = not is_remote(self.path) and str(self.path) != STDIO
+        folder = Path(self.path).parent if is_here else None
         for field in _FIELDS:
             self._spools[field] = Spool(folder)
             self._stack.callback(self._spools[field].close)

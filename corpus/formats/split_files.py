@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from corpus import places
 from corpus.errors import UsageError
 from corpus.files import find_shards
 from corpus.model import Document
@@ -22,9 +23,9 @@ class SplitFiles:
     def __init__(self, source: Path) -> None:
         self._files: list[tuple[str, Path]] = []
         self.inputs: list[Path | str] = []
-        if source.is_dir():
+        if places.is_folder(source):
             found = ((split, source / f"{split}.jsonl") for split in SPLITS)
-            self._files = [(split, path) for split, path in found if path.is_file()]
+            self._files = [(split, path) for split, path in found if places.is_file(path)]
             if not self._files:
                 raise UsageError(
                     f"{source}: holds no train.jsonl, dev.jsonl or test.jsonl",

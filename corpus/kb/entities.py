@@ -16,6 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from corpus.addresses import shown
 from corpus.kb.sources import Alias, Bad, Item, Record, Redirect, file_of, problem_of_alias
 from corpus.manifest import mark_file
 from corpus.model import Change
@@ -80,9 +81,9 @@ class EntityTable:
     def start(self, source: str | Path) -> None:
         """From here on records come from this file."""
         sha256 = mark_file(file_of(source)).sha256
-        self.sources.append((str(source), sha256))
+        self.sources.append((shown(source), sha256))
         self.database.execute(
-            "INSERT INTO source VALUES (?, ?, ?)", (len(self.sources), str(source), sha256)
+            "INSERT INTO source VALUES (?, ?, ?)", (len(self.sources), shown(source), sha256)
         )
 
     def take(self, item: Item, *, default_type: str) -> None:

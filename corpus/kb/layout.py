@@ -20,6 +20,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
+from corpus.addresses import is_remote
 from corpus.errors import KBError, UsageError
 
 FORMAT = "kb/2"
@@ -69,6 +70,11 @@ class KBInfo(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", 
 
 def read_info(path: Path) -> KBInfo:
     """The kb.json of a folder. Raises UsageError if there is none, KBError if it is broken."""
+    if is_remote(path):
+        raise UsageError(
+            f"{path}: a knowledge base is mapped into memory, from this machine's disk",
+            "copy its folder here first",
+        )
     try:
         raw = (path / INFO).read_bytes()
     except OSError as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax import SAXException
 
+from corpus.addresses import file_name, is_remote, shown, url_of
 from corpus.compression import bare_name, read_errors
 from corpus.errors import KBError
 from corpus.kb.records import Alias, Item, Record, Redirect, Selection
@@ -119,10 +120,11 @@ def _load(path: str | Path, database: sqlite3.Connection) -> None:
 
     store: Any = plugin.get("Memory", Store)()
     store.add = partial(_keep, database)  # nothing stays in memory
-    syntax = _SYNTAXES[Path(bare_name(path)).suffix.lower()]
+    syntax = _SYNTAXES[Path(bare_name(file_name(path))).suffix.lower()]
+    base = shown(url_of(path)) if is_remote(path) else Path(path).resolve().as_uri()
     with contextlib.closing(open_input(path)) as source:
         try:
-            Graph(store=store).parse(source, format=syntax, publicID=Path(path).resolve().as_uri())
+            Graph(store=store).parse(source, format=syntax, publicID=base)
         except read_errors(ParserError, SyntaxError, ValueError, SAXException) as error:
             reason = " ".join(str(error).split())[:200]
             raise KBError(

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
+from corpus.addresses import file_name, is_remote, shown
 from corpus.compression import bare_name
 from corpus.errors import KBError
 from corpus.kb.anchors import read_anchors, read_redirects
@@ -79,7 +82,8 @@ def read_source(source: str | Path, selection: Selection | None = None) -> Itera
     """What a source gives. Raises KBError if the file as a whole is no source of its kind."""
     kind, path = _kind_of(str(source))
     for item in kind.read(path, selection or Selection()):
-        yield checked(item)
+        sound = checked(item)
+        yield replace(sound, where=shown(sound.where)) if is_remote(path) else sound
 
 
 def file_of(source: str | Path) -> Path:
@@ -97,7 +101,7 @@ def _kind_of(source: str) -> tuple[Kind, str]:
     name, colon, path = source.partition(":")
     if colon and name in SOURCES and not Path(source).exists():
         return SOURCES[name], path
-    suffix = Path(bare_name(source)).suffix.lower()
+    suffix = Path(bare_name(file_name(source))).suffix.lower()
     for kind in SOURCES.values():
         if suffix in kind.suffixes:
             return kind, source

@@ -15,8 +15,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from corpus import places
+from corpus.addresses import shown
 from corpus.errors import StoreError, UsageError
-from corpus.files import reason_of
+from corpus.files import open_bytes, reason_of
 from corpus.store import check_type
 
 
@@ -101,7 +103,7 @@ def repairs_path(output: str | Path) -> Path:
 
 def located(mark: FileMark, manifest: str | Path) -> Path:
     """Where a file stands that a manifest at that path marks."""
-    return Path(manifest).parent / mark.path
+    return places.located(mark.path, Path(manifest).parent)
 
 
 def mark_file(path: str | Path) -> FileMark:
@@ -109,19 +111,20 @@ def mark_file(path: str | Path) -> FileMark:
     digest = hashlib.sha256()
     size = 0
     try:
-        with Path(path).open("rb") as source:
+        with open_bytes(path) as source:
             while block := source.read(1 << 20):
                 digest.update(block)
                 size += len(block)
     except OSError as error:
         raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
-    return FileMark(path=str(path), sha256=digest.hexdigest(), size=size)
+    return FileMark(path=shown(path), sha256=digest.hexdigest(), size=size)
 
 
 def read_manifest(path: str | Path) -> Manifest:
     """The manifest at that path. Raises StoreError if it is none."""
     try:
-        content = Path(path).read_bytes()
+        with open_bytes(path) as source:
+            content = source.read()
         check_type(content, Manifest, str(path))
         return msgspec.json.decode(content, type=Manifest)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:

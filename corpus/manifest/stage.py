@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -14,8 +13,9 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec.structs import replace
 
-from corpus import __version__
-from corpus.errors import CorpusError, UsageError
+from corpus import __version__, places
+from corpus.addresses import is_on_web, is_remote
+from corpus.errors import CorpusError, RemoteError, UsageError
 from corpus.files import (
     atomic_output,
     check_place,
@@ -49,8 +49,11 @@ class Stage:
     output of `-` has no manifest; its first changes stand in `unlisted`.
     """
 
-    def __init__(self, output: str | Path, manifest: Manifest) -> None:
+    def __init__(
+        self, output: str | Path, manifest: Manifest, states: Mapping[str, str] | None = None
+    ) -> None:
         self.output = str(output)
+        self._states = states or {}
         self.manifest = manifest
         self.documents = manifest.documents
         self.mentions = manifest.mentions
@@ -111,6 +114,7 @@ class Stage:
             self._ledgers.__exit__(kind, error, traceback)
             return
         self._prove_conservation()
+        self._prove_unchanged()
         self._ledgers.close()
         if not self.on_disk:
             return
@@ -130,13 +134,19 @@ class Stage:
                     "this is a fault of corpus, please report it",
                 )
 
+    def _prove_unchanged(self) -> None:
+        """An input that was replaced while the command ran: who knows which of the two it read?"""
+        for path, state in self._states.items():
+            if places.version_of(path) != state:
+                raise RemoteError(f"{path}: was replaced while it was read", "run it again")
+
     def _mark_ledgers(self) -> Iterator[FileMark]:
         for what in _BESIDE:
             path = beside_path(self.output, what)
             if what in self._open:
                 yield _mark_beside(path, self.output)
             else:
-                path.unlink(missing_ok=True)
+                places.remove(path)
                 remove_partials(path)
 
 
@@ -158,9 +168,13 @@ def open_stage(
     also one that this command made of something else; any other existing one raises UsageError
     without `force`, and so does an input that is unfinished or the output itself, always.
     """
+    if is_remote(output):
+        check_place(output)
     # Looked up once: there may be many inputs, in one folder with the output.
-    places = [] if is_stream(output) else [Path(output), *shards_of(output)]
-    taken = [place for place in places if place.exists()]
+    standing = [] if is_stream(output) else [Path(output), *shards_of(output)]
+    taken = [place for place in standing if places.exists(place)]
+    inputs = list(inputs)
+    states = {str(path): places.version_of(path) for path in inputs if is_remote(path)}
     marks = [_mark_input(path, output, taken) for path in inputs]
     manifest = Manifest(
         command=command,
@@ -170,20 +184,24 @@ def open_stage(
         inputs=marks,
     )
     if not is_stream(output):
-        if not Path(output).parent.is_dir():
+        if not is_remote(output) and not Path(output).parent.is_dir():
             check_place(output)
         if not force and _is_up_to_date(manifest, output, renew=renew):
             return None
-    return Stage(output, manifest)
+    return Stage(output, manifest, states)
 
 
 def _mark_input(path: str | Path, output: str | Path, taken: Sequence[Path]) -> FileMark:
     if is_stream(path):
         return FileMark(path=str(path), sha256="", size=0)
-    if any(place.samefile(path) for place in taken):
+    if any(places.is_same(place, path) for place in taken):
         raise UsageError(f"{output}: is an input too", "give another -o")
-    for base in (Path(path), unsharded_path(path)):
-        if manifest_path(base).exists() and not read_manifest(manifest_path(base)).finished:
+    for base in dict.fromkeys((Path(path), unsharded_path(path))):
+        if (
+            not is_on_web(path)
+            and places.is_file(manifest_path(base))
+            and not read_manifest(manifest_path(base)).finished
+        ):
             raise UsageError(
                 f"{path}: is unfinished, the command that makes it was stopped",
                 "run that command again first",
@@ -194,17 +212,17 @@ def _mark_input(path: str | Path, output: str | Path, taken: Sequence[Path]) -> 
 
 
 def _mark_beside(path: str | Path, output: str | Path) -> FileMark:
-    return replace(mark_file(path), path=os.path.relpath(path, Path(output).parent))
+    return replace(mark_file(path), path=places.relative(path, Path(output).parent))
 
 
 def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool) -> bool:
     path = manifest_path(output)
-    if not path.exists():
+    if not places.is_file(path):
         if _is_there(output):
             raise _refusal(output, "has no manifest, so it was not made by this command")
         return False
     earlier = read_manifest(path)
-    there = [mark for mark in earlier.outputs if located(mark, path).exists()]
+    there = [mark for mark in earlier.outputs if places.exists(located(mark, path))]
     if not earlier.finished or not there:
         return False
     differences = list(_differences(earlier, now))
@@ -222,9 +240,9 @@ def _refusal(output: str | Path, why: str) -> UsageError:
 
 
 def _is_there(output: str | Path) -> bool:
-    if Path(output).is_dir():
+    if not is_remote(output) and Path(output).is_dir():
         return any(Path(output).iterdir())
-    return Path(output).exists() or bool(shards_of(output))
+    return places.exists(output) or bool(shards_of(output))
 
 
 def _differences(earlier: Manifest, now: Manifest) -> Iterator[str]:

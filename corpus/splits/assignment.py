@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from corpus import places
 from corpus.errors import DataError
 from corpus.model import Document
 from corpus.splits.by_date import place_by_date
@@ -67,7 +68,7 @@ def read_earlier(path: Path | None, names: Sequence[str]) -> Earlier:
     Raises DataError if it names other splits.
     """
     earlier = Earlier({}, {})
-    if path is None or not path.exists():
+    if path is None or not places.exists(path):
         return earlier
     for record in read_records(path, Assigned):
         if record.split not in names:

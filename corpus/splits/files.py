@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from corpus import places
 from corpus.files import atomic_output
 from corpus.formats.docbin import DocBinWriter
 from corpus.formats.docbin_segment import encode_segment, is_full
@@ -78,7 +79,7 @@ def write_splits(
 def _present(path: Path, is_written: bool) -> list[Path]:
     """The path if this run wrote it; what an earlier one left is removed."""
     if not is_written:
-        path.unlink(missing_ok=True)
+        places.remove(path)
     return [path] if is_written else []
 
 
