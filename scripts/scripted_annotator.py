@@ -25,8 +25,8 @@ from corpus.store import read_documents
 Span = tuple[int, int, str]
 
 
-def annotate(project_name: str, gold_path: str) -> Counter[str]:
-    """How many examples were confirmed, and what was changed in them."""
+def annotate(project_name: str, gold_path: str, layer: str = "gold") -> Counter[str]:
+    """How many examples were confirmed, and what was changed in them; `layer` is what is right."""
     gold = {document.id: document for document in read_documents(gold_path)}
     server = Doccano(read_settings())
     project = find_project(server, project_name)
@@ -43,7 +43,7 @@ def annotate(project_name: str, gold_path: str) -> Counter[str]:
         if is_links:
             decide(server, number, example, document, labels, done)
         else:
-            correct(server, number, example["id"], wanted_spans(document), labels, done)
+            correct(server, number, example["id"], wanted_spans(document, layer), labels, done)
         server.confirm_example(number, example["id"])
         done["confirmed"] += 1
     return done
@@ -88,9 +88,9 @@ def find_project(server: Doccano, name: str) -> dict[str, Any]:
     raise DoccanoProjectError(f"there is no project {name!r}", "push to it first")
 
 
-def wanted_spans(document: Document) -> set[Span]:
-    """The gold mentions as the page counts: in UTF-16 units."""
-    layer = layer_of(document, "gold")
+def wanted_spans(document: Document, name: str) -> set[Span]:
+    """The mentions of a layer as the page counts: in UTF-16 units."""
+    layer = layer_of(document, name)
     mentions = layer.mentions if layer else ()
     units = to_utf16(document.text, [(m.start, m.end) for m in mentions])
     return {(start, end, m.label) for (start, end), m in zip(units, mentions, strict=True)}

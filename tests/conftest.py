@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ import pytest
 from platformdirs import user_cache_path
 
 from corpus.cli import run
+from corpus.doccano.client import Doccano
 from corpus.doccano.server import start_server, start_worker, stop_server, stop_worker
-from corpus.doccano.settings import credentials_path, read_credentials
+from corpus.doccano.settings import ServerSettings, credentials_path, read_credentials
 from corpus.kb.build import build_kb
 from tests.doccano_on_postgresql import running_doccano
 from tests.long_table import pytest_terminal_summary as pytest_terminal_summary
@@ -135,6 +137,31 @@ def doccano(doccano_server, monkeypatch) -> RunningDoccano:
     monkeypatch.setenv("DOCCANO_USERNAME", doccano_server.username)
     monkeypatch.setenv("DOCCANO_PASSWORD", doccano_server.password)
     return doccano_server
+
+
+@pytest.fixture
+def without_projects(doccano) -> Callable[[str], None]:
+    """`without_projects("news")`: the server has no project whose name begins so."""
+
+    def delete(beginning: str) -> None:
+        server = ServerSettings(doccano.url, doccano.username, doccano.password)
+        client = Doccano(server)
+        for project in list(client.list_projects()):
+            if project["name"].startswith(beginning):
+                client.delete_project(int(project["id"]))
+
+    return delete
+
+
+@pytest.fixture
+def annotate() -> Callable[..., Any]:
+    """`annotate("news", "gold.jsonl")` plays the person: see scripts/scripted_annotator.py."""
+    path = Path(__file__).parent.parent / "scripts" / "scripted_annotator.py"
+    spec = spec_from_file_location("scripted_annotator", path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.annotate  # type: ignore[no-any-return]
 
 
 @pytest.fixture

@@ -25,6 +25,14 @@ def import_cli(
         Path | None,
         typer.Option(help="The documents that hold the texts, for formats that hold none."),
     ] = None,
+    confirmed: Annotated[
+        bool,
+        typer.Option(
+            "--confirmed",
+            help="Annotators' layers are confirmed, where the file does not say: agreement and "
+            "adjudicate count them then.",
+        ),
+    ] = False,
     force: Force = False,
     allow_rejects: AllowRejects = False,
     json: Json = False,
@@ -37,11 +45,11 @@ def import_cli(
     \b
     Example:
       corpus import train.conll -o gold.jsonl
-      corpus import brat-folder --format brat -o gold.jsonl --layer annotator:ann
+      corpus import brat-folder --format brat -o ann.jsonl --layer annotator:ann --confirmed
       corpus import system.tab --format neleval --documents documents.jsonl -o system.jsonl
     """
     from corpus.errors import UsageError
-    from corpus.formats.importing import import_documents
+    from corpus.formats.importing import confirm_annotators, import_documents
     from corpus.manifest import open_stage
     from corpus.store import find_shards, write_documents
 
@@ -52,11 +60,13 @@ def import_cli(
         raise UsageError(f"--documents: {name} holds its own texts", "leave it out")
     options: dict[str, Any] = {"texts": documents} if documents is not None else {}
     inputs = [*_files(source), *(find_shards(documents) if documents else ())]
-    settings = {"format": name, "layer": layer}
+    settings: dict[str, object] = {"format": name, "layer": layer}
+    settings |= {"confirmed": True} if confirmed else {}
     stage = open_stage("import", output, inputs, settings=settings, force=force)
     if stage is not None:
         with stage:
             found = import_documents(source, format=chosen, stage=stage, layer=layer, **options)
+            found = map(confirm_annotators, found) if confirmed else found
             write_documents(progress(found, "import"), output)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
 

@@ -106,6 +106,7 @@ def kb_build_cli(
             **chosen,
             record=stage.record,
             read=lambda source: progress(read_source(source, selection), f"read {shown(source)}"),
+            left_out=selection.left_out,
         )
         stage.wrote(output / file for file in FILES)
         accounts = _accounts(built, selection.left_out, selection.classes if dumps else ())

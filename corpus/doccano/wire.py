@@ -137,10 +137,11 @@ class Wire:
             try:
                 self._log_in_once()
             except (DoccanoBusyError, DoccanoUnreachableError) as error:
-                # A wrong address is said at once; only what broke off is tried again.
+                # A wrong address or certificate is said at once; what broke off is tried again.
                 cut = isinstance(error.__cause__, requests.ConnectionError | ChunkedEncodingError)
                 busy = isinstance(error, DoccanoBusyError)
-                if number == _TRIES or _never_sent(error) or not (busy or cut):
+                final = _never_sent(error) or _not_trusted(error)
+                if number == _TRIES or final or not (busy or cut):
                     raise
             else:
                 return
@@ -184,6 +185,11 @@ def _never_sent(error: DoccanoError) -> bool:
     if not isinstance(cause, requests.ConnectionError) or not cause.args:
         return False
     return isinstance(getattr(cause.args[0], "reason", None), NewConnectionError)
+
+
+def _not_trusted(error: DoccanoError) -> bool:
+    """Whether the certificate was refused, as it would be again."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error.__cause__)
 
 
 def _asked_pause(answer: requests.Response) -> float:

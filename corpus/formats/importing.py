@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from corpus.errors import FormatError
 from corpus.formats import Format
 from corpus.manifest import Stage
@@ -41,3 +43,14 @@ def _counted(documents: Iterable[Document], path: str | Path, stage: Stage) -> I
             yield document
         else:
             stage.record(Change("rejected", document.id, problem, str(path)))
+
+
+def confirm_annotators(document: Document) -> Document:
+    """The document; annotators' layers of which nothing is known are confirmed."""
+    layers = tuple(
+        replace(layer, state="confirmed")
+        if layer.name.startswith("annotator:") and layer.state is None
+        else layer
+        for layer in document.layers
+    )
+    return replace(document, layers=layers)

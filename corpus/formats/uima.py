@@ -168,7 +168,7 @@ def _document(cas: Any, name: str, layer: str, stage: Stage | None, file: Path) 
     marked = [*known, *_select(cas, "uima.tcas.DocumentAnnotation")]
     lang = next((one.language for one in marked if getattr(one, "language", None)), "")
     if stage is not None:
-        others = sum(1 for one in cas.select_all() if one.type.name not in _KNOWN)
+        others = sum(1 for one in cas.select_all_annotations() if one.type.name not in _KNOWN)
         what = "annotations of other types, not carried"
         if others:
             stage.manifest.notes[what] = stage.manifest.notes.get(what, 0) + others

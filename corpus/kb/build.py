@@ -10,7 +10,7 @@ import hashlib
 import re
 import sqlite3
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from itertools import groupby
 from pathlib import Path
@@ -77,12 +77,13 @@ def build_kb(
     rules: Collection[str] = tuple(RULES),
     record: Callable[[Change], None] = lambda change: None,
     read: Callable[[str | Path], Iterable[Item]] = read_source,
+    left_out: Mapping[str, int] | None = None,
 ) -> Built:
     """A knowledge base at `output`, whole or not at all; `record` hears of repairs and rejects.
 
     `type` is that of entities whose source names none. The first source to name an entity
     gives its label, type and description; all give aliases and counts. Raises KBError if no
-    entity is left.
+    entity is left, with what `read` has counted in `left_out` by then.
     """
     target = Path(output)
     with atomic_folder(target, "a knowledge base") as folder:
@@ -93,7 +94,7 @@ def build_kb(
                     table.take(item, default_type=type)
             table.finish()
             if not table.records.kept:
-                raise KBError("the sources hold no entity", "give one that does")
+                raise _no_entity(left_out or {})
             write_cards(table.database, folder, Folding(rules))
             keys = _write_keys(table.database, folder, rules)
             info = KBInfo(
@@ -114,6 +115,17 @@ def build_kb(
         text = msgspec.json.format(msgspec.json.encode(info, order="deterministic"), indent=2)
         (folder / INFO).write_bytes(text + b"\n")
     return Built(info, table.records, table.aliases, table.redirects, dict(table.left_out))
+
+
+def _no_entity(left_out: Mapping[str, int]) -> KBError:
+    """Nothing was there, or the filters took it all; then which, and how much each."""
+    if not left_out:
+        return KBError("the sources hold no entity", "give one that does")
+    counts = ", ".join(f"{reason}: {number:,}" for reason, number in sorted(left_out.items()))
+    return KBError(
+        f"all entities of the sources were left out ({counts})",
+        "look at --class, --lang and --min-sitelinks; several languages are --lang en --lang uk",
+    )
 
 
 class _Keys(Struct):

@@ -57,6 +57,19 @@ def test_standard_output_is_a_file_too(run_cli, gold):
     )
 
 
+def test_an_import_of_annotators_can_be_taken_as_confirmed(run_cli, tmp_path):
+    touched = Layer("annotator:bob", state="touched")
+    layers = (Layer("silver"), Layer("annotator:ann"), touched)
+    write_documents([make_document("d", "Kyiv", layers=layers)], tmp_path / "all.jsonl")
+    run_cli(["convert", tmp_path / "all.jsonl", "-o", tmp_path / "all.spacy"])
+    command = ["import", tmp_path / "all.spacy", "-o", tmp_path / "back.jsonl"]
+    for options, ann in (([], None), (["--confirmed", "--force"], "confirmed")):
+        assert run_cli([*command, *options]).code == 0
+        (document,) = read_documents(tmp_path / "back.jsonl")
+        states = {layer.name: layer.state for layer in document.layers}
+        assert states == {"silver": None, "annotator:ann": ann, "annotator:bob": "touched"}
+
+
 def test_an_import_makes_documents(run_cli, tmp_path):
     (tmp_path / "a.conll").write_text("Kyiv\tB-GPE\n\n")
     ran = run_cli(["import", tmp_path / "a.conll", "-o", tmp_path / "a.jsonl", "--layer", "silver"])

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from tests.kb.wikidata_dump import dump, item
+
 ENTITIES = """\
 {"id": "Q7184", "label": "NATO", "type": "organisation", "description": "an alliance"}
 {"id": "Q1899", "label": "Kyiv", "type": "city", "aliases": {"en": ["Kiev"]}, "count": 57}
@@ -129,4 +131,16 @@ def test_kb_search(run_cli, source, tmp_path):
         2,
         f"corpus: error: {tmp_path}/none: no knowledge base (kb.json cannot be read); "
         "make one: corpus kb build SOURCE -o NAME.kb\n",
+    )
+
+
+def test_filters_that_take_everything_are_named(run_cli, tmp_path):
+    (tmp_path / "dump.json").write_bytes(dump([item("Q1899", {"en": "Kyiv"}, classes=["Q515"])]))
+    out = tmp_path / "some.kb"
+    ran = run_cli(["kb", "build", tmp_path / "dump.json", "-o", out, "--lang", "en,uk"])
+    assert (ran.code, ran.err) == (
+        1,
+        "corpus: error: all entities of the sources were left out (items without a name in the "
+        "languages: 1); look at --class, --lang and --min-sitelinks; several languages are "
+        "--lang en --lang uk\n",
     )

@@ -76,7 +76,8 @@ def test_an_authority_of_one_s_own_is_refused_unless_it_is_named(
 ):
     with tls_in_front(doccano.url, authority()) as url:
         monkeypatch.setenv("DOCCANO_URL", url)
-        with pytest.raises(DoccanoUnreachableError) as error:
+        with monkeypatch.context() as patch, pytest.raises(DoccanoUnreachableError) as error:
+            patch.setattr("corpus.doccano.wire.time.sleep", pytest.fail)  # it is said at once
             Doccano(read_settings(tmp_path))
         assert str(error.value) == f"{url} {NOT_TRUSTED}"
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent.parent
 in_chromium = pytest.mark.skipif(CHROMIUM is None, reason=f"NOT TESTED IN A BROWSER: {MISSING}")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # Wherever a person begins, and what is widest.
-PAGES = ("index.html", "records.html", "api.html", "formats.html", "design.html")
+PAGES = ("index.html", "records.html", "api.html", "formats.html", "tutorial.html", "design.html")
 
 
 @pytest.fixture(scope="module")
