@@ -7,12 +7,12 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from corpus.cli.convert_output import Sink, choose_sink, is_docbin
 from corpus.cli.options import (
     AllowRejects,
     EngineName,
@@ -24,8 +24,6 @@ from corpus.cli.options import (
     scheduler_of,
 )
 from corpus.cli.terminal import finish, progress
-
-_SHARD_CHUNK = 256  # documents encoded at once for a shard
 
 if TYPE_CHECKING:
     from corpus.articles.raw import ConvertOptions, Source
@@ -95,7 +93,7 @@ def convert_cli(
     options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
     settings = {**msgspec.structs.asdict(options), "input_format": input_format}
     settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
-    settings |= {"misaligned": misaligned} if _is_docbin(output) else {}
+    settings |= {"misaligned": misaligned} if is_docbin(output) else {}
     with held_stdin(source) as stdin:
         found = find_sources(
             source, stdin=stdin, output=output, input_format=input_format, others=_annotated()
@@ -112,7 +110,7 @@ def convert_cli(
             with stage:
                 if found.skipped:
                     stage.manifest.notes["skipped"] = found.skipped
-                sink = _choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
+                sink = choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
                 _convert(found.sources, options, sink, stage, workers, cluster)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
 
@@ -120,7 +118,7 @@ def convert_cli(
 def _convert(
     sources: list[Source],
     options: ConvertOptions,
-    sink: _Sink,
+    sink: Sink,
     stage: Stage,
     workers: int,
     scheduler: str,
@@ -179,16 +177,10 @@ def _check_options(
         raise UsageError(
             f"--misaligned {misaligned}: no such choice", "choose split, expand or reject"
         )
-    if tokenizer_rules is not None and not _is_docbin(output):
+    if tokenizer_rules is not None and not is_docbin(output):
         raise UsageError(
             "--tokenizer-rules: only a .spacy output has tokens", "give -o a name in .spacy"
         )
-
-
-def _is_docbin(output: Path) -> bool:
-    from corpus.compression import bare_name
-
-    return bare_name(output).endswith(".spacy")
 
 
 def _readable(sources: Iterable[Source]) -> list[str]:
@@ -223,79 +215,7 @@ def _load_models(lang: str, output: Path) -> None:
 
     if not lang:
         detect_language("any text")
-    if _is_docbin(output):
+    if is_docbin(output):
         from corpus.formats.tokens import blank_language
 
         blank_language(lang or "en")
-
-
-class _Sink(NamedTuple):
-    """How an output is written: `encode` in the workers, `write` here, from what it made."""
-
-    encode: Callable[[list[Document]], Any]
-    write: Callable[[Iterable[Any]], None]
-
-
-def _choose_sink(
-    output: Path, shard_size: int, misaligned: Any, rules: Path | None, stage: Stage
-) -> _Sink:
-    if _is_docbin(output):
-        from corpus.formats.docbin_segment import encode_segment
-
-        encode = partial(encode_segment, misaligned=misaligned)
-        return _sink_of(
-            output, shard_size, encode, partial(_write_docbin, stage, rules, set()), stage
-        )
-    return _sink_of(output, shard_size, _encode_lines, _write_lines, stage)
-
-
-def _sink_of(
-    output: Path,
-    shard_size: int,
-    encode: Callable[[list[Document]], Any],
-    write: Callable[[Iterable[Any], Path], int],
-    stage: Stage,
-) -> _Sink:
-    """Encoded by the workers for one file; for shards here, since a chunk may end in the next."""
-    from corpus.engine import chunked
-    from corpus.store import write_shards
-
-    def write_one(payloads: Iterable[Any]) -> None:
-        stage.wrote(write_shards((), output, lambda _, path: write(payloads, path)))
-
-    def write_many(payloads: Iterable[Any]) -> None:
-        documents = chain.from_iterable(payloads)
-        stage.wrote(write_shards(documents, output, write_shard, shard_size))
-
-    def write_shard(documents: Iterable[Document], path: Path) -> int:
-        return write(map(encode, chunked(documents, _SHARD_CHUNK)), path)
-
-    return _Sink(list, write_many) if shard_size else _Sink(encode, write_one)
-
-
-def _encode_lines(documents: list[Document]) -> bytes:
-    from corpus.store import encode_line
-
-    return b"".join(map(encode_line, documents))
-
-
-def _write_lines(payloads: Iterable[bytes], path: Path) -> int:
-    from corpus.store import atomic_output
-
-    with atomic_output(path) as sink:
-        return sum(map(sink.write, payloads))
-
-
-def _write_docbin(
-    stage: Stage, rules: Path | None, found: set[Any], payloads: Iterable[Any], path: Path
-) -> int:
-    from corpus.formats.docbin import DocBinWriter
-    from corpus.formats.tokenizer_rules import write_tokenizer_rules
-
-    with DocBinWriter(path, stage=stage) as writer:
-        for segment in payloads:
-            writer.add_segment(segment)
-    found.update(writer.rules)  # one file of rules, whatever the number of shards
-    if rules is not None:
-        write_tokenizer_rules(found, rules)
-    return writer.documents
