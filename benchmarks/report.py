@@ -127,8 +127,8 @@ ACTIONS = {
     "disagreement": "at('filter-disputed').checked = true; applyFilters();",
     "label and layer and disagreement": "at('filter-label').selectedIndex = 2; "
     "at('filter-layer').selectedIndex = 1; at('filter-disputed').checked = true; applyFilters();",
-    "next document": "choose(chosen + 1);",
-    "last document": "choose(found.length - 1);",
+    "next document": "documentList.choose(documentList.place() + 1);",
+    "last document": "documentList.choose(documentList.items().length - 1);",
 }
 
 

@@ -1,10 +1,11 @@
-"""The picture of a report, in two steps.
+"""The pictures of a report, in steps.
 
     python scripts/screenshot_report.py votes SILVER OUT
     python scripts/screenshot_report.py picture HTML PNG SCHEME
+    python scripts/screenshot_report.py audit HTML PNG SCHEME
 
 The first makes two annotators of the seeds' gold: the second of them misses some mentions and has
-other labels for some. The second opens the report and takes the picture.
+other labels for some. The others open the report and take a picture: of an article, of the audit.
 """
 
 from __future__ import annotations
@@ -58,9 +59,24 @@ def take(report: Path, picture: Path, scheme: str) -> None:
         browser.close()
 
 
+def take_audit(report: Path, picture: Path, scheme: str) -> None:
+    """`picture` shows the place of a finding; another, with -queue in its name, the queue."""
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+        page.goto(report.as_uri())
+        page.click("#tab-audit")
+        page.screenshot(path=picture.with_stem(f"{picture.stem}-queue"))
+        page.get_by_role("button", name="Show in the document").click()
+        page.screenshot(path=picture)
+        browser.close()
+
+
 if __name__ == "__main__":
     what, source, target = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     if what == "votes":
         write_documents(with_votes(source), target)
+    elif what == "audit":
+        take_audit(source, target, sys.argv[4])
     else:
         take(source, target, sys.argv[4])

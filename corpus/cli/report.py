@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.options import Force, Json, Output
+from corpus.cli.report_audit import read_queue
 from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
-    from corpus.manifest import Manifest, Stage
+    from corpus.manifest import Stage
     from corpus.model import Document
     from corpus.report.figures import Figures
 
@@ -32,6 +33,10 @@ def report_cli(
     agreement: Annotated[
         Path | None, typer.Option(help="What `corpus agreement --json` printed, to show as well.")
     ] = None,
+    audit: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What `corpus check --audit -o FILE` found, to show."),
+    ] = None,
     title: Annotated[str, typer.Option(help="The page's title; the path if not given.")] = "",
     limit: Annotated[
         int, typer.Option(min=0, help="List only so many documents; the figures are of all.")
@@ -44,11 +49,13 @@ def report_cli(
     The file needs nothing else: no network, no other file; it can be sent by mail. Hover over a
     mention, or move to it with Tab, to see what each layer says, candidates and votes. Filter by
     text, label, entity, layer and disagreement. A folder that split wrote gets the balance of
-    its splits and what they share.
+    its splits and what they share. With --audit the findings are a queue: each leads to its place
+    in the text, and into Doccano where the documents were pulled from there.
 
     \b
     Example:
       corpus report gold.jsonl -o report.html --kb seeds.kb
+      corpus report gold.jsonl -o audit.html --audit doubts.jsonl
       corpus report annotations -o votes.html
       corpus report splits -o splits.html --title "News, the splits"
     """
@@ -58,16 +65,21 @@ def report_cli(
     found = find_documents(source)
     settings = {"title": title or str(source), "limit": limit, "kb": str(kb or "")}
     settings["agreement"] = mark_file(agreement).sha256 if agreement else ""
+    if audit:
+        settings["audit"] = mark_file(audit).sha256
     inputs = [path for paths in found.values() for path in paths]
     versions = {"kb": _open_kb(kb).info.hash} if kb else {}
     stage = open_stage("report", output, inputs, settings=settings, versions=versions, force=force)
     if stage is not None:
         with stage:
             read = _counted(found, stage)
-            measured, made = _read_agreement(agreement), manifest_of(source)
-            figures = _write(read, output, settings, kb, measured, made)
+            queue = read_queue(audit, inputs) if audit else None
+            shown = {"agreement": _read_agreement(agreement), "manifest": manifest_of(source)}
+            figures = _write(read, output, settings, kb, {**shown, "queue": queue})
             if limit and figures.documents > limit:
                 stage.manifest.notes["documents not listed"] = figures.documents - limit
+            if queue is not None and queue.strange:
+                stage.manifest.notes["findings of other documents"] = queue.strange
     return finish(stage, output, allow_rejects=False, as_json=json)
 
 
@@ -76,8 +88,7 @@ def _write(
     output: Path,
     settings: dict[str, Any],
     kb: Path | None,
-    agreement: dict[str, Any] | None,
-    manifest: Manifest | None,
+    shown: dict[str, Any],
 ) -> Figures:
     from corpus.report.html import write_page
     from corpus.store import atomic_output
@@ -89,8 +100,7 @@ def _write(
             sink,
             title=settings["title"],
             limit=settings["limit"],
-            agreement=agreement,
-            manifest=manifest,
+            **shown,
             **describe,
         )
 

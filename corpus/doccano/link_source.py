@@ -29,6 +29,7 @@ class LinkSource:
         kb: KB | None,
     ) -> None:
         self.key: LayerKey = (f"{ANNOTATOR}{share.annotator}", "links", share.round)
+        self.cut_from = 0
         self._reading = LinkReading(self.key[0], share.round, spans, _ask(kb))
         self._full = full
         self._confirmed = confirmed

@@ -11,7 +11,7 @@ import contextlib
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,12 +22,13 @@ from corpus.doccano.link_project import check_link_project
 from corpus.doccano.link_source import LinkSource
 from corpus.doccano.merging import Merge, Watch
 from corpus.doccano.projects import check_type
+from corpus.doccano.pulled import CUT_FROM, PulledProject, read_cut, read_pulled
 from corpus.doccano.snapshots import FOLDER, Snapshot, take_snapshot
 from corpus.doccano.sources import LayerKey, Source
 from corpus.doccano.span_source import open_span_sources
-from corpus.errors import DoccanoProjectError, StoreError, UsageError
+from corpus.errors import DoccanoProjectError, UsageError
 from corpus.kb.knowledge_base import KB
-from corpus.manifest import Stage, manifest_path, open_stage, read_manifest
+from corpus.manifest import Stage, manifest_path, open_stage
 from corpus.model import Task
 from corpus.store import atomic_output, find_shards, write_documents
 
@@ -49,32 +50,6 @@ class PullPlan(msgspec.Struct, frozen=True):
     kb: Path | None = None
 
 
-class PulledProject(msgspec.Struct, frozen=True):
-    """A project whose layers stand in the folder, as the manifest's settings tell it."""
-
-    id: int
-    name: str
-    project: str
-    task: Task
-    layers: list[str]
-    round: int
-    snapshots: list[str]
-
-    def is_of(self, plan: PullPlan) -> bool:
-        """Whether a pull of that plan reads this project, if it is there."""
-        if plan.project_id is not None or self.task != plan.task:
-            return False
-        asked = plan.project == self.project or (
-            place_of({"name": self.name}, plan.project) is not None
-        )
-        return asked and (not plan.annotator or f"{ANNOTATOR}{plan.annotator}" in self.layers)
-
-    @property
-    def keys(self) -> set[LayerKey]:
-        """The layers that it gave."""
-        return {(layer, self.task, self.round) for layer in self.layers}
-
-
 class _Exported(NamedTuple):
     """A project's two exports and the sources that read them."""
 
@@ -82,16 +57,17 @@ class _Exported(NamedTuple):
     snapshots: list[Snapshot]
     sources: Sequence[Source]
 
-    def record(self, task: Task) -> PulledProject:
+    def record(self, task: Task, url: str) -> PulledProject:
         """What the manifest tells of it."""
         return PulledProject(
             id=self.share.id,
+            url=url,
             name=str(self.share.project["name"]),
             project=self.share.asked,
             task=task,
-            layers=[source.key[0] for source in self.sources],
+            layers=tuple(source.key[0] for source in self.sources),
             round=self.share.round,
-            snapshots=[snapshot.archive.name for snapshot in self.snapshots],
+            snapshots=tuple(snapshot.archive.name for snapshot in self.snapshots),
         )
 
 
@@ -118,7 +94,7 @@ def pull_documents(
             _export(plan, client, share, kb, Path(workspace), stack)
             for share in watch(shares, "export")
         ]
-        return _merge(plan, exported, kb, stack, watch)
+        return _merge(plan, client.url, exported, kb, stack, watch)
 
 
 def _export(
@@ -151,6 +127,7 @@ def _export(
 
 def _merge(
     plan: PullPlan,
+    url: str,
     exported: Sequence[_Exported],
     kb: KB | None,
     stack: contextlib.ExitStack,
@@ -158,10 +135,10 @@ def _merge(
 ) -> Stage | None:
     output = plan.folder / OUTPUT
     _check_apart(exported)
-    now = [one.record(plan.task) for one in exported]
-    others = [one for one in _read_pulled(output) if one.id not in {other.id for other in now}]
+    now = [one.record(plan.task, url) for one in exported]
+    others = [one for one in read_pulled(output) if one.id not in {other.id for other in now}]
     there = {source.key for one in exported for source in one.sources}
-    missed = [one for one in others if one.is_of(plan)]
+    missed = [one for one in others if _is_of(one, plan)]
     gone: set[LayerKey] = {key for one in missed for key in one.keys} - there
     # What is gone is remembered until its loss is accepted, even by a pull that is killed.
     kept = [one for one in others if one not in missed or (one.keys & gone and not plan.force)]
@@ -175,7 +152,10 @@ def _merge(
     merge = Merge(stage, sources, earlier, gone=gone)
     stage.manifest.notes["renamed"] = [one.share.renamed for one in exported if one.share.renamed]
     with kept_manifest(output), stage:
+        cut = read_cut(output)
         write_documents(merge.documents(plan.documents, watch), output)
+        cut |= {one.share.id: max(s.cut_from for s in one.sources) for one in exported}
+        stage.manifest.notes[CUT_FROM] = {str(p.id): cut[p.id] for p in held if cut.get(p.id)}
     return stage
 
 
@@ -219,16 +199,14 @@ def _check_apart(exported: Sequence[_Exported]) -> None:
                 )
 
 
-def _read_pulled(output: Path) -> list[PulledProject]:
-    """The projects whose layers stand in the folder, as the manifest tells."""
-    path = manifest_path(output)
-    if not path.exists():
-        return []
-    try:
-        told: Any = read_manifest(path).settings.get("projects", [])
-        return msgspec.convert(told, list[PulledProject])
-    except (StoreError, msgspec.ValidationError):
-        return []  # of an earlier version; open_stage says what is wrong with a broken one
+def _is_of(project: PulledProject, plan: PullPlan) -> bool:
+    """Whether a pull of that plan reads this project, if it is there."""
+    if plan.project_id is not None or project.task != plan.task:
+        return False
+    asked = plan.project == project.project or (
+        place_of({"name": project.name}, plan.project) is not None
+    )
+    return asked and (not plan.annotator or f"{ANNOTATOR}{plan.annotator}" in project.layers)
 
 
 @contextlib.contextmanager

@@ -49,6 +49,8 @@ class Source(Protocol):
     """One annotator's pass: the rows of the full and the confirmed export of its project."""
 
     key: LayerKey
+    cut_from: int
+    """The length (code points) of the shortest document pulled in pieces; 0 if none was."""
 
     def load(self) -> Iterator[Refused]:
         """The rows that are not taken; all others are known from now on."""

@@ -68,6 +68,7 @@ class SpanSource:
         first: bool = True,
     ) -> None:
         self.key: LayerKey = (f"{ANNOTATOR}{annotator}", "spans", round)
+        self.cut_from = 0
         self._file = full
         self._reading = reading
         self._first = first
@@ -126,7 +127,10 @@ class SpanSource:
         examples = self._examples(document.id)
         if not examples:
             return None
-        reason = what_lacks([one.piece for one in examples if one.piece])
+        pieces = [one.piece for one in examples if one.piece]
+        if pieces:
+            self.cut_from = min(self.cut_from or len(document.text), len(document.text))
+        reason = what_lacks(pieces)
         if not reason and text_sha256("".join(one.row.text for one in examples)) != document.sha256:
             reason = (
                 "its text on the server is not that of the document, so its spans may be shifted"

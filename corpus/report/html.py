@@ -21,9 +21,19 @@ from corpus.model import Document
 from corpus.report.figures import Figures
 from corpus.report.leaks import Leaks
 from corpus.report.overview import overview
+from corpus.report.queue import Queue
 from corpus.report.records import Describe, Tables, page_document
 
-SCRIPTS = ("data.js", "place.js", "card.js", "text.js", "list.js", "filter.js", "main.js")
+SCRIPTS = (
+    "data.js",
+    "place.js",
+    "card.js",
+    "text.js",
+    "list.js",
+    "audit.js",
+    "filter.js",
+    "main.js",
+)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -36,13 +46,14 @@ def write_page(
     limit: int = 0,
     agreement: Mapping[str, Any] | None = None,
     manifest: Manifest | None = None,
+    queue: Queue | None = None,
 ) -> Figures:
     """Write the page of (split, document) pairs and give what it counts.
 
     The split is empty where there is none; pairs come split by split. With `limit` only as many
     documents are listed, and the page says so; the figures are of all. `manifest` is that of
-    the documents. Memory grows with the
-    names in the documents, not with their texts.
+    the documents; `queue` are the findings of an audit. Memory grows with the names and findings
+    in the documents, not with their texts.
     """
     tables, figures, leaks = Tables(describe), Figures(), Leaks()
     style, script = _part("report.css"), "".join(map(_part, SCRIPTS))
@@ -50,17 +61,20 @@ def write_page(
     head = head.replace("<!--title-->", escape(title)).replace("<!--style-->", style)
     sink.write(head.replace("<!--policy-->", _policy(style, script)).encode())
     sink.write(b'<script type="application/json" id="documents">[')
-    listed = 0
-    for split, document in documents:
+    for number, (split, document) in enumerate(documents):
         figures.add(document, split=split)
         if split:
             leaks.add(document, split)
-        if not limit or listed < limit:
-            sink.write(b",\n" if listed else b"\n")
+        is_listed = not limit or number < limit
+        if queue is not None:
+            queue.add(document, number if is_listed else None)
+        if is_listed:
+            sink.write(b",\n" if number else b"\n")
             sink.write(_data(page_document(document, tables, split=split)))
-            listed += 1
     sink.write(b'\n]</script>\n<script type="application/json" id="tables">')
     sink.write(_data({**tables.as_json(), "all": figures.documents}))
+    sink.write(b'</script>\n<script type="application/json" id="audit">')
+    sink.write(_data(queue.as_json() if queue is not None else None))
     sink.write(b"</script>\n")
     shown = overview(figures, leaks.table(), agreement=agreement, manifest=manifest)
     body = body.replace("<!--script-->", script).replace("<!--figures-->", shown)

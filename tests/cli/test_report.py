@@ -22,7 +22,7 @@ def test_report_is_one_file_and_up_to_date_the_second_time(run_cli, gold, tmp_pa
     assert ran.out == "report.html: 10 documents, 18 mentions\n"
     page = (tmp_path / "report.html").read_bytes()
     assert b"<title>gold.jsonl</title>" in page
-    assert page.count(b"<script") == 3
+    assert page.count(b"<script") == 4
     again = run_cli(["report", "gold.jsonl", "-o", "report.html"])
     assert again.out == "report.html is up to date\n"
     assert run_cli(["report", "gold.jsonl", "-o", "report.html", "--force"]).code == 0
@@ -110,3 +110,37 @@ def test_measured_agreement_and_the_stage_before_are_on_the_page(run_cli, gold, 
 def test_result_as_json(run_cli, gold):
     ran = run_cli(["report", "gold.jsonl", "-o", "r.html", "--json"])
     assert json.loads(ran.out)["documents"]["written"] == 10
+
+
+def test_audit_is_a_queue_and_findings_of_other_documents_are_counted(run_cli, gold, tmp_path):
+    run_cli(["check", "gold.jsonl", "--audit", "--no-debug-data", "-o", "doubts.jsonl"])
+    report = ["report", "gold.jsonl", "-o", "r.html", "--audit", "doubts.jsonl"]
+    ran = run_cli(report)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "r.html: 10 documents, 18 mentions\n"
+    page = (tmp_path / "r.html").read_text()
+    rows = json.loads(page.partition('id="audit">')[2].partition("</script>")[0])["rows"]
+    doubts = [json.loads(line) for line in (tmp_path / "doubts.jsonl").read_text().splitlines()]
+    assert [(r["w"], r["r"], r["i"]) for r in rows] == [
+        (d["surface"], d["reason"], d["document"]) for d in doubts
+    ]
+    assert len(rows) > 3 and all(row["d"] >= 0 and row["o"] == [] for row in rows)
+    assert run_cli(report).out == "r.html is up to date\n"
+    write_documents([plain(1)], tmp_path / "one.jsonl")
+    ran = run_cli(["report", "one.jsonl", "-o", "o.html", "--audit", "doubts.jsonl"])
+    others = sum(doubt["document"] != "d1" for doubt in doubts)
+    assert ran.out == f"o.html: 1 document, 1 mention\n  findings of other documents: {others}\n"
+
+
+def test_audit_of_something_else_is_refused(run_cli, gold):
+    ran = run_cli(["report", "gold.jsonl", "-o", "r.html", "--audit", "gold.jsonl"])
+    assert (ran.code, ran.err) == (
+        1,
+        "corpus: error: gold.jsonl:1: is 'document/1', this corpus reads 'doubt/1'; give a file of "
+        "that type\n",
+    )
+    ran = run_cli(["report", "gold.jsonl", "-o", "r.html", "--audit", "none.jsonl"])
+    assert (ran.code, ran.err) == (
+        2,
+        "corpus: error: none.jsonl: no such file or directory; give a file that can be read\n",
+    )

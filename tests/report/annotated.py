@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from corpus.model import Candidate, Document, Layer, Link, Mention, make_document, with_ids
+from corpus.report.queue import Finding
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -117,6 +118,12 @@ def hostile(attack: str) -> Document:
     )
     meta = {"title": attack, attack: attack, "url": attack, "nested": {attack: [attack]}}
     return make_document(attack, text, lang=attack, meta=meta, layers=layers)
+
+
+def hostile_finding(attack: str) -> Finding:
+    """A finding about the first mention of that hostile document."""
+    words = " ".join(attack.split())
+    return Finding(attack, 0.5, attack, attack, 0, len(attack), words, attack)
 
 
 def tangled(seed: int) -> Document:

@@ -8,8 +8,18 @@ from itertools import pairwise
 import pytest
 
 from corpus.model import Layer, Link, Mention, make_document
+from corpus.report.queue import Finding, Queue
 from corpus.store import read_documents
-from tests.report.annotated import ATTACKS, SEEDS, TEXT, hostile, plain, tangled, voted
+from tests.report.annotated import (
+    ATTACKS,
+    SEEDS,
+    TEXT,
+    hostile,
+    hostile_finding,
+    plain,
+    tangled,
+    voted,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -183,13 +193,14 @@ def test_nothing_in_an_article_ever_runs_or_is_asked_for(open_report):
         describe=lambda kb_id: (kb_id, kb_id),
         split=lambda _: "train",
         agreement=measured(*ATTACKS),
+        queue=Queue(map(hostile_finding, ATTACKS), lambda *_: [(a, a) for a in ATTACKS]),
     )
     page = opened.page
     page.click("#tab-figures")
     page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
     page.click("#tab-documents")
     for number, attack in enumerate(ATTACKS):
-        page.evaluate(f"choose({number})")
+        page.evaluate(f"documentList.choose({number})")
         page.evaluate("hiddenLayers.clear(); renderText(documents[current])")
         page.locator("details summary").first.click()
         page.locator("mark.mention").first.hover()
@@ -199,6 +210,16 @@ def test_nothing_in_an_article_ever_runs_or_is_asked_for(open_report):
         page.keyboard.press("Escape")
         assert page.evaluate(f"documents[{number}].t") == hostile(attack).text
         assert page.evaluate(f"documents[{number}].i") == attack
+    page.click("#tab-audit")
+    for attack in ATTACKS:
+        page.fill("#audit-text", attack)
+        page.evaluate("clearTimeout(waiting); applyAuditFilters()")
+        page.focus("#audit-list")
+        assert page.locator("#finding a").count() == page.locator("#finding a[href^=https]").count()
+        page.keyboard.press("Enter")
+        assert page.text_content(".doubt bdi >> nth=0").lower() == " ".join(attack.lower().split())
+        page.get_by_role("button", name="Back to the audit").click()
+    page.click("#tab-documents")
     for attack in ATTACKS:
         set_filter(page, "text", attack)
         set_filter(page, "entity", attack)
@@ -209,7 +230,8 @@ def test_nothing_in_an_article_ever_runs_or_is_asked_for(open_report):
     assert page.inner_text("h1").split() == title.split()
     tags = page.evaluate("[...document.querySelectorAll('*')].map((each) => each.localName)")
     assert not {"img", "iframe", "link", "base", "object", "embed"} & set(tags)
-    assert tags.count("script") == tags.count("style") == tags.count("form") == 1
+    assert tags.count("script") == tags.count("style") == 1
+    assert tags.count("form") == 2
     links = page.evaluate("[...document.links].map((each) => each.protocol)")
     assert set(links) <= {"https:"}
 
@@ -286,13 +308,19 @@ def test_marks_cover_exactly_their_spans_however_they_nest_and_cross(open_report
 def test_all_text_stands_out_from_its_ground(open_report, scheme):
     documents = [voted(), *read_documents(SEEDS / "gold.jsonl")]
     agreement = measured("ann", "bob", "eve")
-    page = open_report(documents, scheme=scheme, agreement=agreement, split=lambda _: "train").page
+    queue = Queue([Finding("label-variant", 0.8, "GPE in 4 of 5", "osce.txt", 0, 4, "KYIV", "LOC")])
+    options = {"agreement": agreement, "queue": queue}
+    page = open_report(documents, scheme=scheme, split=lambda _: "train", **options).page
     show_all_layers(page)
     page.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
     page.fill("#filter-text", "osce")
     page.locator(".chip").nth(1).focus()
     contrasts = page.evaluate(CONTRASTS)
     page.click("#tab-figures")
+    contrasts += page.evaluate(CONTRASTS)
+    page.click("#tab-audit")
+    contrasts += page.evaluate(CONTRASTS)
+    page.get_by_role("button", name="Show in the document").click()
     contrasts += page.evaluate(CONTRASTS)
     assert len(contrasts) > 150
     assert [each for each in contrasts if each["ratio"] < each["least"]] == []

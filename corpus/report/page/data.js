@@ -12,6 +12,7 @@ function takeJson(id) {
 
 const documents = takeJson("documents");
 const tables = takeJson("tables");
+const audit = takeJson("audit"); // null where none was given
 const COLOURS = 8;
 
 function make(tag, options = {}, ...children) {

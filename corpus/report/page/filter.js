@@ -59,7 +59,7 @@ function applyFilters() {
   const listed = `${fitting.length.toLocaleString("en")} of ${plural(documents.length, "document")}`;
   const left = tables.all - documents.length;
   at("found").textContent = left > 0 ? `${listed}; ${left.toLocaleString("en")} more are not in this file` : listed;
-  showFound(fitting);
+  documentList.show(fitting);
 }
 
 function fillChoice(id, all, names) {

@@ -8,7 +8,8 @@ function showTab(tab) {
     at(each.getAttribute("aria-controls")).hidden = !on;
   }
   hideCard();
-  if (tab.id === "tab-documents") drawRows();
+  if (tab.id === "tab-documents") documentList.draw();
+  if (tab.id === "tab-audit") auditList.draw();
 }
 
 at("tabs").addEventListener("click", (event) => {
@@ -17,28 +18,39 @@ at("tabs").addEventListener("click", (event) => {
 });
 at("tabs").addEventListener("keydown", (event) => {
   if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-  const other = document.querySelector("[role=tab][aria-selected=false]");
+  const tabs = [...document.querySelectorAll("[role=tab]:not([hidden])")];
+  const step = event.key === "ArrowRight" ? 1 : tabs.length - 1;
+  const other = tabs[(tabs.findIndex((tab) => tab.tabIndex === 0) + step) % tabs.length];
   showTab(other);
   other.focus();
 });
 
 let waiting = 0;
-function soon() {
-  clearTimeout(waiting);
-  waiting = setTimeout(applyFilters, 120);
+
+function listenTo(form, clear, first, apply) {
+  at(form).addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(apply, 120);
+  });
+  at(form).addEventListener("submit", (event) => {
+    event.preventDefault();
+    apply();
+  });
+  at(clear).addEventListener("click", () => {
+    at(form).reset();
+    apply();
+    at(first).focus();
+  });
 }
 
-at("filters").addEventListener("input", soon);
-at("filters").addEventListener("submit", (event) => {
-  event.preventDefault();
-  applyFilters();
-});
-at("clear").addEventListener("click", () => {
-  at("filters").reset();
-  applyFilters();
-  at("filter-text").focus();
-});
+listenTo("filters", "clear", "filter-text", applyFilters);
+listenTo("audit-filters", "audit-clear", "audit-kind", applyAuditFilters);
 
 chooseLayers();
 fillFilters();
 applyFilters();
+if (audit) {
+  at("tab-audit").hidden = false;
+  fillAuditFilters();
+  applyAuditFilters();
+}

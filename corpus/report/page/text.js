@@ -59,11 +59,13 @@ function chipOf(record, place, disputed) {
     dir: "ltr",
   });
   const surface = record.t.slice(place.start, place.end);
+  chip.dataset.place = place.key;
   const said = opinions.map(({ label, link, layers }) => {
     const names = layers.map((number) => layerNames[number]).join(", ");
     return `${label}${link ? `, ${link}` : ""}, by ${names}`;
   });
-  chip.setAttribute("aria-label", `${surface}: ${said.join("; ")}${disputed ? "; annotators disagree" : ""}`);
+  if (!said.length) said.push("not marked");
+  chip.setAttribute("aria-label", `${surface}: ${said.join("; ")}${disputed ? "; annotators disagree" : ""}${doubtOf(record, place)}`);
   if (disputed) chip.append(make("span", { class: "unequal", text: "≠" }));
   for (const { label, link, layers } of opinions) {
     const keys = (alone ? [] : layers).map((number) =>
@@ -73,19 +75,29 @@ function chipOf(record, place, disputed) {
     if (link) group.append(make("bdi", { class: "link", text: link }));
     chip.append(group);
   }
+  if (!opinions.length) chip.append(make("span", { class: "none", text: "not marked" }));
   chip.addEventListener("focus", () => showCard(record, place, chip));
   chip.addEventListener("blur", () => cardHeld || hideCard());
   chip.addEventListener("click", () => holdCard(record, place, chip));
   return chip;
 }
 
+// A mark that is drawn under a pointer at rest says nothing: the text has moved, not the pointer.
+let pressedAt = [];
+addEventListener("pointerdown", (event) => {
+  pressedAt = [event.clientX, event.clientY];
+});
+const hasMoved = (event) => event.clientX !== pressedAt[0] || event.clientY !== pressedAt[1];
+
 function markOf(record, place, begins, wanted) {
   const fits = place.votes.some(({ layer, mention }) => mentionFits(layer, mention, wanted));
-  const classes = ["mention", layerClass(place.votes[0].layer)];
+  const marked = place.votes.length > 0;
+  const classes = ["mention", marked ? layerClass(place.votes[0].layer) : "unmarked"];
   if (!begins) classes.push("goes-on");
-  if (!fits) classes.push("other");
+  if (marked && !fits) classes.push("other");
+  if (doubtOf(record, place)) classes.push("doubted");
   const mark = make("mark", { class: classes.join(" ") });
-  mark.addEventListener("pointerenter", () => showCard(record, place, mark));
+  mark.addEventListener("pointerenter", (event) => hasMoved(event) && showCard(record, place, mark));
   mark.addEventListener("pointerleave", () => cardHeld || hideCard());
   return mark;
 }
@@ -123,7 +135,7 @@ function lineOf(record, places, disputed, from, to, wanted) {
 
 function renderText(record) {
   hideCard();
-  const places = placesOf(record, isShown);
+  const places = withDoubtedPlace(record, placesOf(record, isShown));
   const disputed = spanSet(record.x);
   const wanted = wantedNow();
   const box = at("text");
@@ -174,7 +186,7 @@ function renderDocument(index) {
     return;
   }
   const title = make("h2", { id: "document-title", dir: "auto", text: titleOf(record) });
-  const parts = [title, metadata(record), layerSwitches(record), make("div", { id: "text", lang: record.g || null })];
+  const parts = [...doubtBar(record), title, metadata(record), layerSwitches(record), make("div", { id: "text", lang: record.g || null })];
   const said = comments(record);
   if (said) parts.push(said);
   box.replaceChildren(...parts);
