@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +43,20 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """The files of docs/ with the pages that stand elsewhere, and the schemas."""
     for source, place in PLACES.items():
         files.append(File.generated(config, place, abs_src_path=str(ROOT / source)))
-    for schema in sorted((ROOT / "schemas").glob("*.json")):
-        files.append(File.generated(config, f"schemas/{schema.name}", abs_src_path=str(schema)))
+    pictures = {path for source in PLACES for path in linked_files(source)}
+    schemas = {f"schemas/{path.name}" for path in (ROOT / "schemas").glob("*.json")}
+    for path in sorted(pictures | schemas):
+        files.append(File.generated(config, path, abs_src_path=str(ROOT / path)))
     files.append(File.generated(config, "records.md", content=records_page()))
     return files
+
+
+def linked_files(source: str) -> Iterator[str]:
+    """What a page outside of docs/ links to and is no page: places in the repository."""
+    for found in LINK.finditer((ROOT / source).read_text("utf-8")):
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(source), found[2]))
+        if not path.startswith("docs/") and path not in PLACES and (ROOT / path).is_file():
+            yield path
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:

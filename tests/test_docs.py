@@ -109,3 +109,10 @@ def test_problem_of_finds_what_is_not_there() -> None:
     assert problem_of(["corpus", "convrt", "x"]) == "corpus  has no command 'convrt'"
     assert problem_of(["corpus", "check", ".", "--kbs", "x"]) == "corpus check has no option --kbs"
     assert problem_of(["corpus", "check", ".", "--kb=x"]) == ""
+
+
+def test_every_page_and_reference_has_its_place_in_the_site() -> None:
+    places = re.findall(r"(\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    pages = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")]
+    assert sorted(set(pages) - set(places)) == [], "name them under nav in mkdocs.yml"
+    assert len(places) == len(set(places))

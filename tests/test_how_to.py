@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from corpus.doccano.accounts import create_users, find_users
 from corpus.doccano.client import Doccano
 from corpus.doccano.projects import find_project
 from corpus.doccano.settings import ServerSettings
@@ -121,3 +122,35 @@ def test_two_annotators(doccano, without_projects, run_cli, annotate):
     assert Path("passwords.txt").stat().st_mode & 0o777 == 0o600
     layers = [layer.name for d in read_documents("gold.jsonl") for layer in d.layers]
     assert layers.count("gold") == 2
+
+
+@pytest.mark.server
+@pytest.mark.long
+def test_commands_of_the_readme_for_several_annotators(
+    doccano, without_projects, run_cli, annotate
+):
+    # Here, after the guide that makes users: Doccano forgets none.
+    without_projects("news")
+    for command in (
+        ["convert", ROOT / "seeds" / "articles", "-o", "documents.jsonl"],
+        ["kb", "build", ROOT / "seeds" / "kb.jsonl", "-o", "seeds.kb"],
+        ["suggest", "documents.jsonl", "--kb", "seeds.kb", "-o", "silver.jsonl"],
+    ):
+        assert run_cli(command).code == 0
+    team = ("ann", "bob", "eve")
+    client = Doccano(ServerSettings(doccano.url, doccano.username, doccano.password))
+    missing = [name for name in team if name not in find_users(client, team)]
+    create_users(client, missing, Path("passwords.txt"))
+
+    def people(words):
+        if words[0] == "push":
+            for person in team:
+                annotate(f"news.{person}.1", ROOT / "seeds" / "gold.jsonl")
+
+    # Everybody knew what is right, so nothing is disputed; the screen needs a terminal.
+    reader = Reader(run_cli, left_out=("corpus disputes decide",), after=people)
+    reader.follow(read_blocks(ROOT / "README.md", section="Several annotators"))
+    assert [command.split()[1] for command in reader.ran] == [
+        "push", "pull", "agreement", "adjudicate", "why",
+    ]  # fmt: skip
+    assert len(list(read_documents("gold.jsonl"))) == 14

@@ -22,13 +22,13 @@ PAGES = ("index.html", "records.html", "api.html", "formats.html", "tutorial.htm
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     ran = subprocess.run(
-        ["mkdocs", "build", "--quiet", "--strict", "--site-dir", folder],
+        ["mkdocs", "build", "--strict", "--site-dir", folder],
         cwd=ROOT,
         capture_output=True,
         text=True,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
     )
-    assert (ran.stdout, ran.stderr, ran.returncode) == ("", "", 0)
+    assert ran.returncode == 0, ran.stderr
     return folder
 
 
