@@ -35,6 +35,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: Any) -> None:
         report
         for kind in ("passed", "failed", "error")
         for report in terminalreporter.stats.get(kind, ())
+        if hasattr(report, "when")  # a file that could not be collected has no test
     ]
     rows = long_rows(reports)
     if rows:

@@ -78,6 +78,13 @@ def test_classes_inherit_only_where_they_are_errors_or_records(path: Path) -> No
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_named_tuple_is_generic_since_python_3_10_knows_none(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ClassDef) and len(node.bases) > 1:
+            assert "NamedTuple" not in [ast.unparse(base) for base in node.bases], node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_only_cli_writes_to_the_terminal(path: Path) -> None:
     # The daemon's launcher is a program of its own, whose complaint the starter reads.
     if "cli" in path.relative_to(PACKAGE).parts or path.name == "daemon.py":

@@ -6,6 +6,7 @@ encoded bytes. A chunk with an id that stood before is done again without it: th
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Callable, Collection, Iterator
 from functools import partial
@@ -49,7 +50,9 @@ class Reject(NamedTuple):
     mentions: int
 
 
-class Batch(NamedTuple, Generic[T]):
+# Python 3.10 knows no NamedTuple that is generic.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
     """A chunk: a mark for each document, the rejects, and what `encode` made of the documents."""
 
     marks: list[Mark]
@@ -82,7 +85,7 @@ def convert_sources(
     for pieces, batch in run(work, chunks, rescue=rescue):
         twins = seen.twins(batch.marks)
         if twins:
-            batch = batch._replace(payload=work(pieces, without=twins).payload)
+            batch = dataclasses.replace(batch, payload=work(pieces, without=twins).payload)
         _count(stage, batch, twins)
         seen.note_texts(stage, [mark for at, mark in enumerate(batch.marks) if at not in twins])
         yield batch.payload
