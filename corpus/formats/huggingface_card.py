@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from corpus.model import NIL, Document
 
@@ -131,7 +131,10 @@ def write_croissant(folder: Path, facts: Facts) -> None:
                 "@type": "cr:RecordSet",
                 "@id": f"{split}-documents",
                 "name": f"{split}-documents",
-                "field": [_field(split, *one) for one in _FIELDS],
+                "field": [
+                    *(_field(split, *one) for one in _FIELDS),
+                    *(_nested_field(split, one) for one in _NESTED),
+                ],
             }
         )
     metadata: dict[str, Any] = {
@@ -148,11 +151,75 @@ def write_croissant(folder: Path, facts: Facts) -> None:
     (folder / "croissant.json").write_bytes(f"{text}\n".encode())
 
 
+class _Nested(NamedTuple):
+    """A column of structures, or of lists of them: what stands in each."""
+
+    name: str
+    description: str
+    fields: tuple[tuple[str, str, str], ...]
+    repeated: bool = True
+    inner: tuple[_Nested, ...] = ()
+
+
+_SPAN = (
+    ("start", "sc:Integer", "Code points of the text before it."),
+    ("end", "sc:Integer", "Code points before its end, which is exclusive."),
+)
 _FIELDS = (
     ("id", "sc:Text", "The document's own id."),
     ("text", "sc:Text", "The text; offsets count its code points."),
     ("lang", "sc:Text", "The language's code."),
     ("meta", "sc:Text", "Metadata as JSON."),
+)
+_LINKS = _Nested(
+    "links",
+    "Entities it is linked to. None: it was not judged. NIL: judged to be in no knowledge base.",
+    (
+        ("target", "sc:Text", "The entity's id, or NIL."),
+        ("role", "sc:Text", "literal or metonymic."),
+        ("kb", "sc:Text", "The name of the knowledge base."),
+        ("kb_hash", "sc:Text", "Its hash."),
+    ),
+)
+_CANDIDATES = _Nested(
+    "candidates",
+    "Entities that were offered for it.",
+    (
+        ("kb_id", "sc:Text", "The entity's id."),
+        ("prior", "sc:Float", "How probable the entity is for the surface."),
+        ("score", "sc:Float", "The score that candidates are ranked by."),
+        ("label", "sc:Text", "The entity's label."),
+    ),
+)
+_NESTED = (
+    _Nested(
+        "mentions",
+        "Labelled spans of the text, which may nest and overlap.",
+        (
+            ("id", "sc:Text", "Its id in the document."),
+            *_SPAN,
+            ("label", "sc:Text", "Its label."),
+            ("source", "sc:Text", "What made it."),
+        ),
+        inner=(_LINKS, _CANDIDATES),
+    ),
+    _Nested(
+        "tokens",
+        "The source's tokens; null where it brought none.",
+        (*_SPAN, ("space_after", "sc:Boolean", "Whether a blank follows that is no token.")),
+    ),
+    _Nested("sentences", "The source's sentences; null where it brought none.", _SPAN),
+    _Nested(
+        "layer",
+        "Whose mentions these are.",
+        (
+            ("name", "sc:Text", "gold, silver or annotator:NAME."),
+            ("round", "sc:Integer", "The pass of annotation."),
+            ("state", "sc:Text", "confirmed, touched, untouched, or null."),
+            ("blind", "sc:Boolean", "Whether suggestions were kept from the annotator."),
+        ),
+        repeated=False,
+    ),
 )
 
 
@@ -164,4 +231,24 @@ def _field(split: str, name: str, kind: str, description: str) -> dict[str, Any]
         "description": description,
         "dataType": kind,
         "source": {"fileObject": {"@id": split}, "extract": {"column": name}},
+    }
+
+
+def _nested_field(split: str, one: _Nested, above: str = "", path: str = "") -> dict[str, Any]:
+    """A field with sub-fields: each is the column, and the place in its structures (JSONPath)."""
+    here = f"{above}{one.name}"
+    column = here.partition("/")[0]
+    fields = []
+    for name, kind, description in one.fields:
+        field = _field(split, f"{here}/{name}", kind, description)
+        source = {"extract": {"column": column}, "transform": {"jsonPath": f"{path}{name}"}}
+        fields.append({**field, "name": name, "source": {**field["source"], **source}})
+    fields += [_nested_field(split, each, f"{here}/", f"{each.name}[*].") for each in one.inner]
+    return {
+        "@type": "cr:Field",
+        "@id": f"{split}-documents/{here}",
+        "name": one.name,
+        "description": one.description,
+        **({"repeated": True} if one.repeated else {}),
+        "subField": fields,
     }

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.errors import FormatError, UsageError
 from corpus.formats import FORMATS
-from corpus.formats.huggingface import read_huggingface
+from corpus.formats.huggingface import read_huggingface, schema
 from corpus.store import read_documents, write_documents
 from tests.formats.any_documents import written
 
@@ -64,6 +64,56 @@ print(json.dumps([sorted(issues.errors), [row["train-documents/id"].decode()
     for row in found.records("train-documents")]]))
 """
     assert ran(code, folder) == [[], ["kyiv/1", "none"]]
+
+
+def test_mlcroissant_reads_mentions_as_the_croissant_describes_them(folder):
+    """Lists in lists it cannot give: of a mention's links its records have the first."""
+    code = """
+import sys, json, logging, mlcroissant
+logging.disable()
+found = mlcroissant.Dataset(jsonld=sys.argv[1] + "/croissant.json")
+print(json.dumps([*found.records("train-documents")], default=bytes.decode))
+"""
+    first, second = ran(code, folder)
+    (document,) = (d for d in read_documents(GOLDEN / "documents.jsonl") if d.id == "kyiv/1")
+    gold = document.layers[0].mentions
+    assert first["train-documents/mentions"] == [
+        {
+            f"train-documents/mentions/{name}": getattr(mention, name)
+            for name in ("id", "start", "end", "label", "source")
+        }
+        for mention in gold
+    ]
+    links = first["train-documents/mentions/links"]
+    assert [each["train-documents/mentions/links/target"] for each in links] == [
+        mention.links[0].target if mention.links else None for mention in gold
+    ]
+    assert first["train-documents/text"] == document.text
+    assert second["train-documents/mentions"] == []
+    assert second["train-documents/layer"]["train-documents/layer/name"] == "gold"
+
+
+def test_croissant_describes_every_column_of_the_parquet_files(folder):
+    """All but lists of strings inside structures, for which Croissant has no field here."""
+    described = json.loads((folder / "croissant.json").read_text())["recordSet"][0]["field"]
+
+    def names(fields, above=""):
+        for field in fields:
+            yield f"{above}{field['name']}"
+            yield from names(field.get("subField", ()), f"{above}{field['name']}.")
+
+    def columns(kind, above=""):
+        while hasattr(kind, "value_field"):
+            kind = kind.value_type
+        for at in range(getattr(kind, "num_fields", 0)):
+            yield f"{above}{kind[at].name}"
+            yield from columns(kind[at].type, f"{above}{kind[at].name}.")
+
+    there = {name for field in schema() for name in (
+        field.name, *columns(field.type, f"{field.name}.")
+    )}  # fmt: skip
+    left_out = {"mentions.votes", "mentions.decisions", "layer.comments"}
+    assert set(names(described)) == there - left_out
 
 
 def test_the_card_counts_links_nil_and_not_judged(folder):
