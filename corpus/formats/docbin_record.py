@@ -142,9 +142,10 @@ def layer_record(layer: Layer, group: str) -> LayerRecord:
 
 def kb_id_of(mention: Mention) -> str:
     """The kb_id that a span shows: the first literal link's, else the first's, else none."""
-    literal = [link for link in mention.links if link.role == "literal"]
-    links = literal or list(mention.links)
-    return links[0].target if links else ""
+    for link in mention.links:
+        if link.role == "literal":
+            return link.target
+    return mention.links[0].target if mention.links else ""
 
 
 def plain_links(kb_id: str) -> tuple[Link, ...]:

@@ -153,7 +153,7 @@ def _encode_annotated(
         if len({mention.id for mention in each.mentions}) < len(each.mentions):
             raise ValueError(f"a mention id stands twice in layer {each.name!r}")
     fitted = fit_to_tokens(document, doc, misaligned)
-    starts, ends = token_borders(fitted.doc)
+    starts, ends = fitted.starts, fitted.ends
     groups = group_names(document.layers)
     record = document_record(fitted.document, groups)
     if fitted.split and document.tokens is not None:
@@ -165,11 +165,9 @@ def _encode_annotated(
             record = msgspec.structs.replace(record, sentences=document.sentences)
     chosen = choose_layer(fitted.document, layer)
     shown = () if chosen is None else shown_mentions(document.text, chosen)
-    table = fitted.doc.to_array([ORTH, SPACY])
     row = _Row(
-        fitted.doc.vocab.strings,
-        table[:, 0],
-        table[:, 1],
+        doc.vocab.strings,
+        *_words_of(fitted, doc),
         None if chosen is None else entity_columns(shown, starts, ends),
         begins,
         span_groups(fitted.document.layers, groups, starts, ends),
@@ -188,11 +186,30 @@ def _encode_annotated(
     return row
 
 
+def _words_of(fitted: Fitted, doc: Any) -> tuple[Array, Array]:
+    """ORTH and SPACY of every token, the pieces of cut ones included."""
+    table = doc.to_array([ORTH, SPACY])
+    if not fitted.pieces:
+        return table[:, 0], table[:, 1]
+    times = np.ones(len(table), dtype=np.int64)
+    times[list(fitted.pieces)] = [len(some) for some in fitted.pieces.values()]
+    places = np.cumsum(times) - times
+    table = np.repeat(table, times, axis=0)
+    add = doc.vocab.strings.add
+    for at, some in fitted.pieces.items():
+        words = [add(fitted.document.text[piece.start : piece.end]) for piece in some]
+        rows = slice(places[at], places[at] + len(some))
+        table[rows, 0], table[rows, 1] = words, [piece.space_after for piece in some]
+    return table[:, 0], table[:, 1]
+
+
 def _rules(
     document: Document, fitted: Fitted, doc: Any, chosen: Layer | None, tally: Tally
 ) -> frozenset[Rule]:
     """The rules for what `spacy train`, which tokenizes again, cannot learn otherwise."""
     mentions: Sequence[Mention] = fitted.split
+    if document.tokens is None and not mentions:
+        return frozenset()
     starts, ends = token_borders(doc)
     if document.tokens is not None and chosen is not None:
         starts, ends = token_borders(make_doc(msgspec.structs.replace(document, tokens=None)))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from corpus.formats.changes import MentionChanges
 from corpus.formats.keeps import Wish
 from corpus.formats.tally import Tally
-from corpus.formats.tokens import fit_to_tokens, make_doc, token_borders
+from corpus.formats.tokens import fit_to_tokens, make_doc
 from corpus.model import Document, make_document
 
 Spans = list[tuple[int, int]]
@@ -28,7 +28,7 @@ def as_sentences(document: Document, wish: Wish, changes: MentionChanges, tally:
     for change in fitted.changes:
         changes.add(change.kind, by_id[change.mention], change.reason)
     text = document.text
-    borders = zip(*token_borders(fitted.doc), strict=True)
+    borders = zip(fitted.starts, fitted.ends, strict=True)
     words = [(start, end) for start, end in borders if not text[start:end].isspace()]
     mentions = []
     for mention in fitted.document.layers[0].mentions:

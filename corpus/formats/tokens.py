@@ -23,14 +23,17 @@ _REMEMBERED = 1 << 17  # words of which a tokenizer keeps the tokens, about 100 
 
 
 class Fitted(NamedTuple):
-    """A document whose mentions all lie on the borders of the tokens of `doc`.
+    """A document whose mentions all lie on token borders.
 
-    `split` are the mentions for which tokens were split; `changes` lists each mention that was
-    repaired or rejected on the way.
+    The tokens are those of the Doc, but for what stands in `pieces`, by number, in the place of
+    one; `starts` and `ends` are their borders in code points. `split` are the mentions for which
+    tokens were split; `changes` lists each mention that was repaired or rejected on the way.
     """
 
     document: Document
-    doc: Any
+    starts: list[int]
+    ends: list[int]
+    pieces: dict[int, list[Token]]
     split: tuple[Mention, ...]
     changes: tuple[Change, ...]
 
@@ -132,10 +135,11 @@ def fit_to_tokens(document: Document, doc: Any, misaligned: Misaligned) -> Fitte
         layers.append(msgspec.structs.replace(layer, mentions=tuple(mentions)))
     if changes:
         document = msgspec.structs.replace(document, layers=tuple(layers))
-    if cut:
-        tokens = _cut_tokens(starts, ends, len(document.text), cut)
-        doc = _doc_of(blank_language(document.lang), document.text, tokens)
-    return Fitted(document, doc, tuple(cut), tuple(changes))
+    pieces = _cut_tokens(starts, ends, len(document.text), cut) if cut else {}
+    for at in sorted(pieces, reverse=True):
+        starts[at : at + 1] = [piece.start for piece in pieces[at]]
+        ends[at : at + 1] = [piece.end for piece in pieces[at]]
+    return Fitted(document, starts, ends, pieces, tuple(cut), tuple(changes))
 
 
 def _fit(
@@ -182,24 +186,39 @@ def _rejected(mention: Mention, reason: str) -> Change:
 
 def _cut_tokens(
     starts: Sequence[int], ends: Sequence[int], size: int, cut: Sequence[Mention]
-) -> list[Token]:
-    """The tokens, cut at the borders of these mentions.
+) -> dict[int, list[Token]]:
+    """What stands in the place of each token that is cut at a border of these mentions.
 
     The blank after a token belongs to no token, so a mention that begins or ends with it makes
     it one.
     """
-    before_blank = set(ends) - set(starts)
-    blanks = {m.start for m in cut if m.start in before_blank}
-    blanks |= {m.end - 1 for m in cut if m.end - 1 in before_blank}
-    inside = sorted({p for m in cut for p in (m.start, m.end)})
-    tokens: list[Token] = []
-    for at, (start, end) in enumerate(zip(starts, ends, strict=True)):
-        low, high = bisect_right(inside, start), bisect_left(inside, end)
-        for border in inside[low:high]:
-            tokens.append(Token(start, border, False))
+    blanks = {
+        place
+        for mention in cut
+        for place in (mention.start, mention.end - 1)
+        if _holds(ends, place) and not _holds(starts, place)
+    }
+    touched = {bisect_left(ends, place) for place in blanks}
+    inside: dict[int, list[int]] = {}
+    for border in sorted({border for mention in cut for border in (mention.start, mention.end)}):
+        at = bisect_right(starts, border) - 1
+        if starts[at] < border < ends[at]:
+            inside.setdefault(at, []).append(border)
+    pieces = {}
+    for at in touched | inside.keys():
+        start, end, found = starts[at], ends[at], []
+        for border in inside.get(at, ()):
+            found.append(Token(start, border, False))
             start = border
         is_blank_next = (starts[at + 1] if at + 1 < len(starts) else size) > end
-        tokens.append(Token(start, end, is_blank_next and end not in blanks))
+        found.append(Token(start, end, is_blank_next and end not in blanks))
         if end in blanks:
-            tokens.append(Token(end, end + 1, False))
-    return tokens
+            found.append(Token(end, end + 1, False))
+        pieces[at] = found
+    return pieces
+
+
+def _holds(numbers: Sequence[int], number: int) -> bool:
+    """Whether a sorted sequence holds the number."""
+    at = bisect_left(numbers, number)
+    return at < len(numbers) and numbers[at] == number

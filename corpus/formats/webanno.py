@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from corpus.files import atomic_folder
 from corpus.formats.iris import target_iri
 from corpus.formats.per_document import new_file, unfit_name
-from corpus.formats.tokens import fit_to_tokens, make_doc, token_borders
+from corpus.formats.tokens import fit_to_tokens, make_doc
 from corpus.formats.uima import ENTITY
 from corpus.model import Document, Layer, Mention
 from corpus.offsets import to_utf16
@@ -82,7 +82,7 @@ def _words(document: Document) -> list[tuple[int, int]]:
     cuts = Layer("cuts", mentions=(*document.layers[0].mentions, *sentences))
     whole = replace(document, layers=(cuts,))
     fitted = fit_to_tokens(whole, make_doc(whole), "split")
-    borders = zip(*token_borders(fitted.doc), strict=True)
+    borders = zip(fitted.starts, fitted.ends, strict=True)
     return [(s, e) for s, e in borders if not document.text[s:e].isspace()]
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from corpus.formats.changes import MentionChanges
 from corpus.formats.keeps import Wish
 from corpus.formats.tally import Tally
-from corpus.formats.tokens import fit_to_tokens, make_doc, token_borders
+from corpus.formats.tokens import fit_to_tokens, make_doc
 from corpus.model import Document, Mention, Token, longest_mentions, make_document
 from corpus.offsets import token_range
 
@@ -32,7 +32,7 @@ def as_words(document: Document, wish: Wish, changes: MentionChanges, tally: Tal
     text = document.text
     words = [
         (start, end)
-        for start, end in zip(*token_borders(fitted.doc), strict=True)
+        for start, end in zip(fitted.starts, fitted.ends, strict=True)
         if not text[start:end].isspace()
     ]
     tokens = _tokens(text, words, spaced=wish.keeps.text == "spaced words")

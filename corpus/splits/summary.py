@@ -30,9 +30,10 @@ def surface_of(document: Document, mention: Mention) -> str:
 
 def target_of(mention: Mention) -> str | None:
     """The entity that the mention is linked to literally, or NIL; None if not judged."""
-    literal = [link.target for link in mention.links if link.role == "literal"]
-    targets = literal or [link.target for link in mention.links]
-    return targets[0] if targets else None
+    for link in mention.links:
+        if link.role == "literal":
+            return link.target
+    return mention.links[0].target if mention.links else None
 
 
 class Summary:
