@@ -61,11 +61,11 @@ def hurry(monkeypatch):
     monkeypatch.setattr("corpus.doccano.wire.PAUSE", 0.03)
 
 
-def seeds():
+def seeds(sample=SAMPLE, whole=WHOLE):
     """The first of them always, the rest with the long suites."""
     return [
-        pytest.param(seed, marks=[] if seed < SAMPLE else [pytest.mark.long])
-        for seed in range(WHOLE)
+        pytest.param(seed, marks=[] if seed < sample else [pytest.mark.long])
+        for seed in range(whole)
     ]
 
 

@@ -20,7 +20,7 @@ from corpus.doccano.pull import OUTPUT
 from corpus.manifest import manifest_path
 from corpus.store import write_documents
 from tests.doccano.conftest import Project
-from tests.doccano.test_faults import make_documents
+from tests.doccano.test_faults import make_documents, seeds
 
 pytestmark = pytest.mark.server
 
@@ -92,13 +92,6 @@ def files_of(folder):
     return names, manifest, {p: p.suffix == ".zip" or data for p, data in found.items()}
 
 
-def seeds():
-    return [
-        pytest.param(seed, marks=[] if seed < SAMPLE else [pytest.mark.long])
-        for seed in range(WHOLE)
-    ]
-
-
 @pytest.fixture(scope="module")
 def times():
     """How many seconds each command takes here and now that nobody kills."""
@@ -119,7 +112,7 @@ def run_kill(doccano, client, make_silver, tmp_path, monkeypatch, run_cli):
     return start
 
 
-@pytest.mark.parametrize("seed", seeds())
+@pytest.mark.parametrize("seed", seeds(SAMPLE, WHOLE))
 def test_push_and_pull_killed_anywhere_end_as_if_they_were_not(
     seed, run_kill, times, run_cli, tmp_path
 ):
