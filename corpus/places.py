@@ -103,10 +103,23 @@ def files_below(folder: str) -> Iterator[tuple[str, str]]:
     yield from sorted(names, key=lambda named: _order(named[1]))
 
 
+_BESIDE = tuple(f".{what}.jsonl" for what in ("rejects", "repairs", "votes", "disputes", "shards"))
+
+
 def matching(pattern: str) -> list[str]:
-    """The paths that the pattern matches, sorted; `**` stands for any folders."""
-    if not is_remote(pattern):
-        return sorted(glob.glob(pattern, recursive=True))
+    """The paths that the pattern matches, sorted; `**` stands for any folders.
+
+    What `corpus` writes beside its outputs is matched only by a pattern that ends as it does.
+    """
+    found = (
+        sorted(glob.glob(pattern, recursive=True)) if not is_remote(pattern) else _match(pattern)
+    )
+    if pattern.endswith(_BESIDE):
+        return found
+    return [path for path in found if not path.endswith(_BESIDE)]
+
+
+def _match(pattern: str) -> list[str]:
     root, rest = _fixed(url_of(pattern))
     prefix = rest[: min(rest.find(mark) for mark in "*?[" if mark in rest)]
     wanted = rest.split("/")

@@ -18,10 +18,11 @@ from corpus.articles.raw import Source
 from corpus.articles.readers import choose_kind
 from corpus.errors import UsageError
 from corpus.files import STDIO, shards_of, unsharded_path
+from corpus.shards import Part
 
 SHOWN_STDIN = "standard input"
 _TWICE = "named twice"
-_LEDGERS = (".manifest.json", ".rejects.jsonl", ".repairs.jsonl")
+_LEDGERS = (".manifest.json", ".rejects.jsonl", ".repairs.jsonl", ".shards.jsonl")
 
 
 class Sources(NamedTuple):
@@ -38,13 +39,14 @@ def find_sources(
     output: str | Path = STDIO,
     input_format: str = "",
     others: Mapping[str, str] | None = None,
+    part: Part | None = None,
 ) -> Sources:
     """The sources behind files, folders (whole trees, sorted), globs and `-`.
 
     In folders hidden files and what `corpus` itself wrote are passed over and counted. A file
     of no known kind is among the sources, with the reason as its problem. `stdin` is the file
-    that `-` stands for, `others` are kinds by suffix that are not ours to read. Raises UsageError
-    for what is not there.
+    that `-` stands for, `others` are kinds by suffix that are not ours to read. Of what is not in
+    `part` nothing but the name is looked at. Raises UsageError for what is not there.
     """
     sources: list[Source] = []
     skipped: Counter[str] = Counter()
@@ -59,9 +61,11 @@ def find_sources(
                 skipped[reason] += 1
                 continue
             seen.add(places.identity(path))
-            kind, problem = choose_kind(
-                path, forced=input_format, is_named=is_named, others=others or {}
-            )
+            kind = problem = ""
+            if part is None or part.has(len(sources)):
+                kind, problem = choose_kind(
+                    path, forced=input_format, is_named=is_named, others=others or {}
+                )
             called = SHOWN_STDIN if path == stdin else shown(path) if is_remote(path) else ""
             sources.append(Source(len(sources), path, name, kind, problem, called))
         if (len(sources), skipped[_TWICE]) == before:

@@ -22,7 +22,7 @@ from corpus.manifest import manifest_path
 from corpus.model import Change
 from corpus.store import read_lines
 
-Kind = Literal["documents", "ledger", "docbin", "manifest", "kb", "partial", "other"]
+Kind = Literal["documents", "ledger", "docbin", "manifest", "kb", "partial", "shards", "other"]
 
 LEDGERS: dict[str, type[Struct]] = {
     "change": Change,
@@ -95,6 +95,8 @@ def kind_of(path: Path) -> Kind:
     kind = first_type(path).partition("/")[0]
     if kind == "document":
         return "documents"
+    if kind == "shard":
+        return "shards"
     return "ledger" if kind in LEDGERS else "other"
 
 

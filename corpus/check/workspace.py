@@ -15,6 +15,7 @@ from corpus.check.facts import Facts, FactsWriter, named, repeated
 from corpus.check.findings import Finding, Report, finding_of
 from corpus.check.inventory import Kind, take_inventory
 from corpus.check.links import LinkProof
+from corpus.check.shards import prove_list
 from corpus.check.stages import prove_manifest
 from corpus.errors import KBError, StoreError
 from corpus.kb.knowledge_base import KB
@@ -67,6 +68,8 @@ def _findings(
         manifests = [path for path, kind in kinds.items() if kind == "manifest"]
         for path in watch(manifests, "stages"):
             yield from _prove_stage(path, facts, report)
+        for path in (path for path, kind in kinds.items() if kind == "shards"):
+            yield from prove_list(path, facts)
     if links.unproven:
         why = "no --kb was given" if not links.bases else "their knowledge base was not given"
         report.notes.append(f"{links.unproven} links could not be proven: {why}")

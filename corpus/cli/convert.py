@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -19,16 +19,20 @@ from corpus.cli.options import (
     Force,
     Json,
     Output,
+    Part,
     Scheduler,
     Workers,
     scheduler_of,
 )
-from corpus.cli.terminal import finish, progress
+from corpus.cli.terminal import finish, progress, say
 
 if TYPE_CHECKING:
     from corpus.articles.raw import ConvertOptions, Source
+    from corpus.articles.sources import Sources
     from corpus.manifest import Stage
     from corpus.model import Document
+    from corpus.shards import Job
+    from corpus.shards import Part as Share
 
 
 def convert_cli(
@@ -63,6 +67,7 @@ def convert_cli(
         Path | None,
         typer.Option(help=".spacy: write the rules here that let spaCy learn split mentions."),
     ] = None,
+    shard: Part = "",
     workers: Workers = 1,
     engine: EngineName = "local",
     scheduler: Scheduler = "",
@@ -73,7 +78,8 @@ def convert_cli(
     """Make documents from news articles: text, HTML, JSONL, CSV, Parquet, RSS, Atom, NewsML, NITF.
 
     Files that carry annotations (.spacy, CoNLL/IOB, documents.jsonl) are read too, exactly as
-    they are. The output is JSONL, or a spaCy DocBin where its name ends in .spacy.
+    they are. The output is JSONL, or a spaCy DocBin where its name ends in .spacy. With {} in
+    its name there is one for each file, done and resumed by itself (docs/scale.md).
 
     \b
     Example:
@@ -81,62 +87,120 @@ def convert_cli(
       corpus convert news.csv --text-column body --id-column url -o news.spacy --workers 2
       cat page.html | corpus convert - --input-format html -o -
       corpus convert s3://bucket/news/*.jsonl.gz -o s3://bucket/documents.jsonl.zst
+      corpus convert 'news/*.jsonl.gz' -o 'documents/{}.jsonl.zst' --shard 3/64
     """
     import msgspec
 
     from corpus.articles.raw import ConvertOptions
     from corpus.articles.sources import find_sources, held_stdin
-    from corpus.manifest import open_stage
+    from corpus.shards import is_sharded, part_of
 
     _check_options(input_format, misaligned, output, tokenizer_rules)
-    cluster = scheduler_of(engine, scheduler)
     options = ConvertOptions(lang, text_column, id_column, keep_boilerplate)
     settings = {**msgspec.structs.asdict(options), "input_format": input_format}
     settings |= {"shard_size": shard_size, "tokenizer_rules": str(tokenizer_rules or "")}
     settings |= {"misaligned": misaligned} if is_docbin(output) else {}
+    write = partial(
+        choose_sink, shard_size=shard_size, misaligned=misaligned, rules=tokenizer_rules
+    )
+    how = _How(options, settings, write, workers, scheduler_of(engine, scheduler), force)
+    part = part_of(shard, output)
     with held_stdin(source) as stdin:
         found = find_sources(
-            source, stdin=stdin, output=output, input_format=input_format, others=_annotated()
+            source,
+            stdin=stdin,
+            output=output,
+            input_format=input_format,
+            others=_annotated(),
+            part=part,
         )
-        stage = open_stage(
-            "convert",
-            output,
-            _readable(found.sources),
-            settings=settings,
-            versions=_versions(),
-            force=force,
-        )
-        if stage is not None:
-            with stage:
-                if found.skipped:
-                    stage.manifest.notes["skipped"] = found.skipped
-                sink = choose_sink(output, shard_size, misaligned, tokenizer_rules, stage)
-                _convert(found.sources, options, sink, stage, workers, cluster)
-    return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+        if not is_sharded(output):
+            stage = _convert(found, output, how)
+            return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+        _refuse_nested(shard_size, tokenizer_rules)
+        return _convert_each(found, output, part, how, allow_rejects=allow_rejects, as_json=json)
+
+
+class _How(NamedTuple):
+    """What is the same for every output of a run."""
+
+    options: ConvertOptions
+    settings: dict[str, Any]
+    choose_sink: Callable[..., Sink]
+    workers: int
+    scheduler: str
+    force: bool
+
+
+def _refuse_nested(shard_size: int, tokenizer_rules: Path | None) -> None:
+    from corpus.errors import UsageError
+
+    for name, value in (("--shard-size", shard_size), ("--tokenizer-rules", tokenizer_rules)):
+        if value:
+            raise UsageError(f"{name}: goes with one output", "leave it out, or the {} in -o")
+
+
+def _convert_each(
+    found: Sources, output: Path, part: Share, how: _How, *, allow_rejects: bool, as_json: bool
+) -> int:
+    """Each source into an output of its own; what was passed over is told, as it is nobody's."""
+    from msgspec.structs import replace
+
+    from corpus.articles.sources import SHOWN_STDIN, Sources
+    from corpus.cli.shard_runs import run_shards
+    from corpus.files import STDIO
+    from corpus.shards import plan_jobs
+
+    for reason, number in found.skipped.items():
+        say(f"passed over, {reason}: {number:,}")
+    files = ((STDIO if s.shown == SHOWN_STDIN else s.path, s.name) for s in found.sources)
+    jobs = plan_jobs(files, output)
+    sources = {source.path: source for source in found.sources}
+
+    def do(job: Job) -> Stage | None:
+        alone = Sources([replace(sources[job.input], number=0)], {})
+        return _convert(alone, job.output, how, renew_inputs=True)
+
+    return run_shards(
+        "convert", jobs, output, part, do, allow_rejects=allow_rejects, as_json=as_json
+    )
 
 
 def _convert(
-    sources: list[Source],
-    options: ConvertOptions,
-    sink: Sink,
-    stage: Stage,
-    workers: int,
-    scheduler: str,
-) -> None:
+    found: Sources, output: Path, how: _How, *, renew_inputs: bool = False
+) -> Stage | None:
+    """The stage that made the output; None where it is up to date."""
     from corpus.articles.batches import convert_sources
+    from corpus.manifest import open_stage
 
-    _load_models(options.lang, Path(stage.output))
-    batches = convert_sources(
-        sources,
-        options=options,
-        encode=sink.encode,
-        read_annotated=partial(_read_annotated, stage=stage),
-        stage=stage,
-        workers=workers,
-        scheduler=scheduler,
+    stage = open_stage(
+        "convert",
+        output,
+        _readable(found.sources),
+        settings=how.settings,
+        versions=_versions(),
+        force=how.force,
+        renew_inputs=renew_inputs,
     )
-    with _rare_collections():
-        sink.write(progress(batches, "convert, batches of 128"))
+    if stage is None:
+        return None
+    with stage:
+        if found.skipped:
+            stage.manifest.notes["skipped"] = found.skipped
+        sink = how.choose_sink(output, stage=stage)
+        _load_models(how.options.lang, output)
+        batches = convert_sources(
+            found.sources,
+            options=how.options,
+            encode=sink.encode,
+            read_annotated=partial(_read_annotated, stage=stage),
+            stage=stage,
+            workers=how.workers,
+            scheduler=how.scheduler,
+        )
+        with _rare_collections():
+            sink.write(progress(batches, "convert, batches of 128"))
+    return stage
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ class Sink(NamedTuple):
 
 
 def choose_sink(
-    output: Path, shard_size: int, misaligned: Any, rules: Path | None, stage: Stage
+    output: Path, *, shard_size: int, misaligned: Any, rules: Path | None, stage: Stage
 ) -> Sink:
     """The sink of an output of that name, one file or files of `shard_size` documents each."""
     if is_docbin(output):

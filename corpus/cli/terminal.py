@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
 
@@ -100,12 +100,31 @@ def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iter
             bar.advance(task)
 
 
+class Outcome(NamedTuple):
+    """What a stage did: for programs, for people, and as an exit code."""
+
+    result: dict[str, Any]
+    text: str
+    code: int
+    on_disk: bool
+
+
 def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json: bool) -> int:
     """Print what the stage did and give its exit code: 1 if anything was rejected.
 
     Without a stage the output is up to date: 0, but what was rejected is said again. Results
     go to stderr when the output itself is standard output.
     """
+    outcome = outcome_of(stage, output, allow_rejects=allow_rejects)
+    if outcome.on_disk:
+        print_result(outcome.result, outcome.text, as_json=as_json)
+    else:
+        say(_json(outcome.result) if as_json else outcome.text)
+    return outcome.code
+
+
+def outcome_of(stage: Stage | None, output: object, *, allow_rejects: bool) -> Outcome:
+    """What the stage did; without one, what the manifest of the output says."""
     import msgspec
 
     from corpus.manifest import manifest_path, read_manifest
@@ -128,12 +147,9 @@ def finish(stage: Stage | None, output: object, *, allow_rejects: bool, as_json:
         "mentions": msgspec.to_builtins(manifest.mentions),
         "notes": manifest.notes,
     }
-    if on_disk:
-        print_result(result, "\n".join(lines), as_json=as_json)
-    else:
-        say(_json(result) if as_json else "\n".join(lines))
     rejected = manifest.documents.rejected or manifest.mentions.rejected
-    return 1 if stage is not None and rejected and not allow_rejects else 0
+    code = 1 if stage is not None and rejected and not allow_rejects else 0
+    return Outcome(result, "\n".join(lines), code, on_disk)
 
 
 def _tell(manifest: Manifest, output: str, *, on_disk: bool) -> list[str]:

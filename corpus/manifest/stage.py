@@ -38,6 +38,7 @@ from corpus.store import encode_line
 
 _LEDGERS = {"rejected": "rejects", "repaired": "repairs"}
 _BESIDE = (*_LEDGERS.values(), "votes", "disputes")
+_OTHER_INPUTS = "from other inputs"
 _UNLISTED = 20  # as many lines as a terminal shows
 
 
@@ -160,12 +161,14 @@ def open_stage(
     seed: int | None = None,
     force: bool = False,
     renew: bool = False,
+    renew_inputs: bool = False,
 ) -> Stage | None:
     """A Stage to work in, or None where the output is up to date.
 
     Up to date: a finished manifest of the same command, inputs, settings, versions and seed,
     and outputs that still have their hashes. An unfinished output is made again, with `renew`
-    also one that this command made of something else; any other existing one raises UsageError
+    also one that this command made of something else, with `renew_inputs` one that differs in
+    its inputs alone; any other existing one raises UsageError
     without `force`, and so does an input that is unfinished or the output itself, always.
     """
     if is_remote(output):
@@ -186,7 +189,7 @@ def open_stage(
     if not is_stream(output):
         if not is_remote(output) and not Path(output).parent.is_dir():
             check_place(output)
-        if not force and _is_up_to_date(manifest, output, renew=renew):
+        if not force and _is_up_to_date(manifest, output, renew=renew, inputs=renew_inputs):
             return None
     return Stage(output, manifest, states)
 
@@ -215,7 +218,7 @@ def _mark_beside(path: str | Path, output: str | Path) -> FileMark:
     return replace(mark_file(path), path=places.relative(path, Path(output).parent))
 
 
-def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool) -> bool:
+def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool, inputs: bool) -> bool:
     path = manifest_path(output)
     if not places.is_file(path):
         if _is_there(output):
@@ -226,6 +229,7 @@ def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool) -> bool:
     if not earlier.finished or not there:
         return False
     differences = list(_differences(earlier, now))
+    renew = renew or (inputs and differences == [_OTHER_INPUTS])
     if differences and not (renew and earlier.command == now.command):
         raise _refusal(output, f"made by {earlier.command!r} {differences[0]}")
     for mark in there:
@@ -252,7 +256,7 @@ def _differences(earlier: Manifest, now: Manifest) -> Iterator[str]:
     if any(not mark.sha256 for mark in now.inputs):
         yield "from what cannot be compared with standard input"
     if [(m.path, m.sha256) for m in earlier.inputs] != [(m.path, m.sha256) for m in now.inputs]:
-        yield "from other inputs"
+        yield _OTHER_INPUTS
     # Settings pass through JSON, where a tuple becomes a list.
     settings = msgspec.json.decode(msgspec.json.encode(now.settings))
     for what, old, new in (

@@ -407,3 +407,25 @@ def test_an_object_that_is_not_there_cannot_be_opened(bucket) -> None:
     with pytest.raises(UsageError) as caught:
         open_object(f"{bucket.url}/none")
     assert str(caught.value) == f"{bucket.url}/none: no such object; check the bucket and the name"
+
+
+def test_shards_in_a_bucket_are_those_of_a_folder(bucket, articles, tmp_path, run_cli) -> None:
+    url = bucket.url
+    for part in ("2/2", "1/2"):
+        command = ["convert", f"{url}/news", "-o", f"{url}/out/{{}}.jsonl", "--shard", part]
+        assert run_cli(command).code == 0
+    assert run_cli(["convert", articles, "-o", tmp_path / "out/{}.jsonl"]).code == 0
+    for path in (tmp_path / "out").rglob("*.jsonl"):
+        assert bucket.get(str(path.relative_to(tmp_path))) == path.read_bytes()
+    ran = run_cli(["convert", f"{url}/news", "-o", f"{url}/out/{{}}.jsonl"])
+    assert ran.out == (
+        f"{url}/out/all.shards.jsonl: 4 of 4 shards, 4 of them up to date, 82 documents\n"
+    )
+    ran = run_cli(["check", f"{url}/out"])
+    assert (ran.code, ran.out) == (
+        0,
+        "checked 9 files (82 documents, 0 mentions, 4 manifests): all is well\n",
+    )
+    bucket.client.delete_object(Bucket=bucket.name, Key="out/deep/b.jsonl")
+    ran = run_cli(["check", f"{url}/out"])
+    assert f"{url}/out/all.shards.jsonl:4: its shard {url}/out/deep/b.jsonl is missing, " in ran.out
