@@ -10,6 +10,8 @@ import numpy as np
 SIZE = 16
 """Bytes of a digest of SHA-256: two of 2^32 articles agree by chance once in 2^64."""
 
+_MOVED = 1 << 14  # slots moved at once when the table grows
+
 Array = np.ndarray[Any, Any]
 
 
@@ -67,7 +69,10 @@ class PlacesByDigest:
 
     def _grow(self) -> None:
         digests, places = self._digests, self._places
-        taken = digests.any(axis=1)
         self._count = 0
         self._make_room(len(places) * 2)
-        self._settle(digests[taken], places[taken])
+        # Piece by piece: to move all at once takes as much memory again as the new table.
+        for at in range(0, len(places), _MOVED):
+            part = digests[at : at + _MOVED]
+            taken = part.any(axis=1)
+            self._settle(part[taken], places[at : at + _MOVED][taken])

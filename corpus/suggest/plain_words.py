@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Sequence
 
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.folding import is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.people import is_person
-from corpus.suggest.aliases import Match
+from corpus.suggest.aliases import Match, places
 
 _OPENERS = frozenset(".!?:;\"'“”„«»‘’(['•–—-*|/\n…")
 _NOUNS_HAVE_CAPITALS = ("de", "lb")
-_WORD = re.compile(r"\w+")
 _FAR = 40  # characters: longer words are no neighbours
 
 
@@ -36,15 +33,29 @@ def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str =
             by_surface[surface].append(match)
         elif surface[1:].islower() and surface[0].isupper() and surface.isalpha():
             by_surface[surface] = [match]
-    words: Counter[str] = Counter(_WORD.findall(text) if by_surface and lower_case else ())
     dropped: set[int] = set()
     for surface, found in by_surface.items():
-        small = words.get(surface[0].lower() + surface[1:], 0)
+        small = _count_word(text, surface[0].lower() + surface[1:]) if lower_case else 0
         if (small and small > _names(text, found)) or (
             fragments and all(_is_fragment(kb, text, match) for match in found)
         ):
             dropped.update(match.start for match in found)
     return [match for match in matches if match.start not in dropped] if dropped else list(matches)
+
+
+def _count_word(text: str, word: str) -> int:
+    """How often the text has the word, no letter, digit or underscore on either side.
+
+    Most texts do not have it at all, which is known sooner than what words they have.
+    """
+    return sum(
+        not (_in_word(text[at - 1 : at]) or _in_word(text[at + len(word) : at + len(word) + 1]))
+        for at in places(text, word)
+    )
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
 
 
 def _names(text: str, matches: Sequence[Match]) -> int:
