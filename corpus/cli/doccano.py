@@ -33,8 +33,8 @@ def up_cli(
 ) -> int:
     """Install Doccano if it is not there, start it, and prove that an import goes through.
 
-    The first time takes a minute or two. It runs until `corpus doccano down`, and only programs
-    on this machine reach it.
+    The first time takes a few minutes. It runs until `corpus doccano down`, and only programs on
+    this machine reach it.
 
     \b
     Example:

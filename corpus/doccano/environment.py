@@ -102,7 +102,7 @@ def _install(environment: Path, log: Path, tell: Tell) -> None:
         )
     interpreter = find_interpreter()
     _require_room(environment)
-    tell(f"installing Doccano {DOCCANO} with {interpreter.path} (a minute or two)")
+    tell(f"installing Doccano {DOCCANO} with {interpreter.path} (a few minutes)")
     environment.mkdir(parents=True, exist_ok=True)
     _write_marker(environment, interpreter.version, complete=False)
     for entry in environment.iterdir():  # all but the marker: killed here, it is still ours
@@ -229,9 +229,14 @@ def tell_progress(
     lines: list[str], total: int, tell: Tell, done: threading.Event, *, every: float = 10
 ) -> None:
     """How far pip is by the lines that it has printed, said every 10 seconds until `done`."""
+    unpacking = 0.0
     while not done.wait(every):
         fetched = sum(line.startswith("Collecting ") for line in lines)
-        tell(f"  fetched {fetched} of {total} packages" if fetched < total else "  unpacking them")
+        if fetched < total:
+            tell(f"  fetched {fetched} of {total} packages")
+        else:
+            tell(f"  unpacking them, for {unpacking:.0f} s")
+            unpacking += every
 
 
 def _last_useful(lines: list[str]) -> str:

@@ -179,5 +179,9 @@ def test_pip_says_how_far_it_is_also_while_it_prints_nothing():
         if len(told) == 3:
             done.set()
 
-    environment.tell_progress(lines, 2, tell, done, every=0)
-    assert told == ["  fetched 1 of 2 packages", "  unpacking them", "  unpacking them"]
+    environment.tell_progress(lines, 2, tell, done, every=0.6)
+    assert told == [
+        "  fetched 1 of 2 packages",
+        "  unpacking them, for 0 s",
+        "  unpacking them, for 1 s",
+    ]
