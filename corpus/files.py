@@ -6,6 +6,7 @@ import contextlib
 import errno
 import glob
 import io
+import logging
 import os
 import re
 import secrets
@@ -21,6 +22,8 @@ from corpus.addresses import file_name, is_on_web, is_remote
 from corpus.compression import compressed, decompressed
 from corpus.errors import StoreError, UsageError
 from corpus.remote import open_object, written_object
+
+_log = logging.getLogger(__name__)
 
 STDIO = "-"
 """The path that means standard input or output."""
@@ -52,6 +55,7 @@ def open_input(path: str | Path) -> BinaryIO:
             )
         else:
             raw = open_bytes(path)
+        _log.info("reads %s", "standard input" if str(path) == STDIO else path)
         return decompressed(raw, file_name(path))
     except OSError as error:
         raise UsageError(f"{path}: {reason_of(error)}", "give a file that can be read") from error
@@ -111,6 +115,7 @@ def atomic_output(path: str | Path) -> Iterator[BinaryIO]:
             raw.flush()
             os.fsync(raw.fileno())
         partial.replace(target)
+        _log.info("wrote %s (%s bytes)", path, f"{target.stat().st_size:,}")
     except OSError as error:
         if error.errno not in _DISK_ERRORS:
             raise  # not of this file: the block reads others, or asks a server

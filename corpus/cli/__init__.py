@@ -32,7 +32,9 @@ def corpus_cli(
             "--version", help="Print the version.", callback=_print_version, is_eager=True
         ),
     ] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more on stderr.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Say what is read and decided.")
+    ] = False,
 ) -> None:
     """Make entity-linked annotation corpora with spaCy and Doccano."""
     set_verbose(verbose)
@@ -59,7 +61,7 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """The exit code of the command line `args`; errors are one line on stderr."""
-    asked = sys.argv[1:] if args is None else args
+    asked = _verbose_first(sys.argv[1:] if args is None else args)
     try:
         code: Any = make_app(asked)(asked, prog_name="corpus", standalone_mode=False)
     except CorpusError as error:
@@ -79,6 +81,13 @@ def run(args: list[str] | None = None) -> int:
     if code == 130:
         return _fail("stopped by Ctrl-C; nothing is half-written, run it again to go on", 1)
     return code if isinstance(code, int) else 0
+
+
+def _verbose_first(args: list[str]) -> list[str]:
+    """The arguments with -v before the command, wherever it was typed."""
+    end = args.index("--") if "--" in args else len(args)
+    others = [arg for arg in args[:end] if arg not in ("-v", "--verbose")]
+    return args if len(others) == end else ["-v", *others, *args[end:]]
 
 
 def _usage(error: Any) -> int:

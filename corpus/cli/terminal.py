@@ -13,6 +13,8 @@ import typer
 from corpus.addresses import shown
 
 if TYPE_CHECKING:
+    from logging import LogRecord
+
     from corpus.manifest import Manifest, Stage
 
 T = TypeVar("T")
@@ -21,8 +23,27 @@ _state = {"verbose": False}
 
 
 def set_verbose(verbose: bool) -> None:
-    """Set whether `explain` prints."""
+    """Set whether `explain` prints, and what the floors below log: reads, decisions, calls."""
     _state["verbose"] = verbose
+    if not verbose and "logging" not in sys.modules:
+        return  # nobody has asked for it, so it is not loaded
+    import logging
+
+    logger = logging.getLogger("corpus")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.INFO if verbose else logging.WARNING)
+    if verbose:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("corpus: %(message)s"))
+        handler.addFilter(_made_printable)
+        logger.addHandler(handler)
+
+
+def _made_printable(record: LogRecord) -> bool:
+    record.msg, record.args = one_line(record.getMessage()), ()
+    return True
 
 
 # Control characters but for tab and line feed, signs that turn the direction of what follows, line

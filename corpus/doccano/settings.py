@@ -7,6 +7,7 @@ that a shell history keeps. `DOCCANO_CA_BUNDLE` names the certificates of an aut
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corpus.errors import UsageError
+
+_log = logging.getLogger(__name__)
 
 VARIABLES = ("DOCCANO_URL", "DOCCANO_USERNAME", "DOCCANO_PASSWORD")
 CA_BUNDLE = "DOCCANO_CA_BUNDLE"
@@ -156,4 +159,5 @@ def _settings(values: Mapping[str, str], source: str) -> ServerSettings:
             f"DOCCANO_URL in {source} is not the address of a server",
             "write it like http://127.0.0.1:8000",
         )
+    _log.info("the server is %s, as %s says", url, source)
     return ServerSettings(url, values["DOCCANO_USERNAME"], values["DOCCANO_PASSWORD"], source)

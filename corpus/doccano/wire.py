@@ -8,6 +8,7 @@ looks. The one exception is a call that never left, because nobody listened.
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -29,6 +30,8 @@ from corpus.errors import (
     DoccanoUnreachableError,
 )
 from corpus.store import atomic_output
+
+_log = logging.getLogger(__name__)
 
 TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two bytes; the server's own limit is 30
 PAGE_SIZE = 1000  # a list of more takes so long that the web server may be killed over it
@@ -118,6 +121,7 @@ class Wire:
                 if answer.status_code not in PASSING or number == _TRIES or not harmless:
                     break
                 pause = max(pause, _asked_pause(answer))
+            _log.info("%s %s is tried again in %g s", method, path, pause)
             time.sleep(pause)
         call = f"{self.url}/v1/{path}: {method}"
         raise refusal(call, answer.status_code, body_of(answer), self._settings.username)
@@ -125,7 +129,9 @@ class Wire:
     def _send(self, method: str, path: str, options: Mapping[str, Any]) -> requests.Response:
         url = f"{self.url}/v1/{path}"
         with self._mapped():
+            began = time.monotonic()
             answer = self.session.request(method, url, **options)
+            _tell_call(method, path, options, answer, began)
             if answer.status_code == 403 and _LOGGED_OUT in answer.text:
                 # The session ended; the server did nothing, so the call may be made again.
                 self._log_in()
@@ -152,7 +158,9 @@ class Wire:
         self.session.cookies.clear()
         credentials = {"username": self._settings.username, "password": self._settings.password}
         with self._mapped():
+            began = time.monotonic()
             answer = self._client.post("v1/auth/login/", data=credentials, as_json=False)
+            _tell_call("POST", "auth/login/", {}, answer, began)
             body = body_of(answer)
         if answer.status_code in (400, 401, 403) and body is not None:
             raise DoccanoAuthError(
@@ -177,6 +185,16 @@ class Wire:
             if self._settings.embedded and isinstance(error, requests.ConnectionError):
                 hint = "type `corpus doccano up`"
             raise DoccanoUnreachableError(f"{self.url} {what}", hint) from error
+
+
+def _tell_call(
+    method: str, path: str, options: Mapping[str, Any], answer: requests.Response, began: float
+) -> None:
+    """Log a call and its duration; never what it sends, where names and passwords may stand."""
+    asked = "&".join(f"{name}={value}" for name, value in options.get("params", {}).items())
+    place = f"{path}?{asked}" if asked else path
+    spent = (time.monotonic() - began) * 1000
+    _log.info("%s %s: %d in %.0f ms", method, place, answer.status_code, spent)
 
 
 def _never_sent(error: DoccanoError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import mmap
 import re
 import sqlite3
@@ -28,6 +29,8 @@ from corpus.kb.layout import (
 )
 from corpus.kb.rules import fires
 from corpus.kb.sources import Alias
+
+_log = logging.getLogger(__name__)
 
 _FIELDS = len(Posting._fields)
 _POSSESSIVE = re.compile("(?:['’][sS]|(?<=[sS])['’])$")
@@ -66,6 +69,7 @@ class KB:
         if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1) or not whole:
             raise self._broken("its files are not of one build")
         weakref.finalize(self, self._database.close)
+        _log.info("uses %s: %s entities, hash %s", path, f"{entities:,}", self.info.hash)
         self._rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
         self.card = lru_cache(_KEPT)(self._read_card)
         self.entity = lru_cache(_KEPT)(self._read_entity)

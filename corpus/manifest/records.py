@@ -9,6 +9,7 @@ run again it begins anew. The clock stands in its own field: all else is the sam
 from __future__ import annotations
 
 import hashlib
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from corpus.addresses import shown
 from corpus.errors import StoreError, UsageError
 from corpus.files import open_bytes, reason_of
 from corpus.store import check_type
+
+_log = logging.getLogger(__name__)
 
 
 class Counts(Struct, forbid_unknown_fields=True):
@@ -129,3 +132,15 @@ def read_manifest(path: str | Path) -> Manifest:
         return msgspec.json.decode(content, type=Manifest)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
         raise StoreError(f"{path}: not a manifest ({error})", "make the output again") from error
+
+
+def log_job(manifest: Manifest, output: str | Path) -> None:
+    """Log what a run is to make, of what, and by which settings."""
+    size = sum(mark.size for mark in manifest.inputs)
+    inputs = f"{len(manifest.inputs):,} input(s) of {size:,} bytes"
+    _log.info("%s makes %s of %s", manifest.command, output, inputs)
+    for mark in manifest.inputs:
+        _log.info("  input %s, sha256 %s…", mark.path, mark.sha256[:12] or "not known")
+    for what, values in (("setting", manifest.settings), ("version", manifest.versions)):
+        for name, value in values.items():
+            _log.info("  %s %s: %s", what, name, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -29,12 +30,15 @@ from corpus.manifest.records import (
     Manifest,
     beside_path,
     located,
+    log_job,
     manifest_path,
     mark_file,
     read_manifest,
 )
 from corpus.model import Change
 from corpus.store import encode_line
+
+_log = logging.getLogger(__name__)
 
 _LEDGERS = {"rejected": "rejects", "repaired": "repairs"}
 _BESIDE = (*_LEDGERS.values(), "votes", "disputes")
@@ -186,10 +190,13 @@ def open_stage(
         seed=seed,
         inputs=marks,
     )
+    log_job(manifest, output)
     if not is_stream(output):
         if not is_remote(output) and not Path(output).parent.is_dir():
             check_place(output)
-        if not force and _is_up_to_date(manifest, output, renew=renew, inputs=renew_inputs):
+        if force:
+            _log.info("%s is made whatever stands there (--force)", output)
+        elif _is_up_to_date(manifest, output, renew=renew, inputs=renew_inputs):
             return None
     return Stage(output, manifest, states)
 
@@ -223,10 +230,13 @@ def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool, inputs: bo
     if not places.is_file(path):
         if _is_there(output):
             raise _refusal(output, "has no manifest, so it was not made by this command")
+        _log.info("%s is not there yet, so it is made", output)
         return False
     earlier = read_manifest(path)
     there = [mark for mark in earlier.outputs if places.exists(located(mark, path))]
     if not earlier.finished or not there:
+        why = "is gone" if earlier.finished else "is unfinished"
+        _log.info("%s %s, so it is made again", output, why)
         return False
     differences = list(_differences(earlier, now))
     renew = renew or (inputs and differences == [_OTHER_INPUTS])
@@ -236,7 +246,11 @@ def _is_up_to_date(now: Manifest, output: str | Path, *, renew: bool, inputs: bo
         place = located(mark, path)
         if mark_file(place).sha256 != mark.sha256:
             raise _refusal(output, f"changed after {earlier.command!r} made it ({place})")
-    return not differences and len(there) == len(earlier.outputs)
+    is_same = not differences and len(there) == len(earlier.outputs)
+    why = f"was made {differences[0]}" if differences else "lacks some of its files"
+    told = "is as its inputs, settings and versions say" if is_same else f"{why}, so it is renewed"
+    _log.info("%s %s", output, told)
+    return is_same
 
 
 def _refusal(output: str | Path, why: str) -> UsageError:

@@ -97,6 +97,7 @@ def test_password_is_nowhere_but_in_the_credentials_file(
         corpus("doccano", "autolabel", "--project", name, code=2)
     assert arguments == []
     assert corpus.said.count(b"\n") > 10
+    assert b"corpus: POST auth/login/: 200 in " in corpus.said
     assert mark not in corpus.said
     assert files_with(mark, folder, server.home) == [server.home / "credentials.env"]
 

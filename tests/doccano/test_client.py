@@ -1,9 +1,11 @@
 import http.server
+import re
 import threading
 import zipfile
 
 import pytest
 
+from corpus.cli.terminal import set_verbose
 from corpus.doccano.client import Doccano
 from corpus.doccano.settings import (
     ServerSettings,
@@ -202,3 +204,16 @@ def test_export_is_a_whole_zip(project, make_silver):
 def test_import_needs_rows(client):
     with pytest.raises(UsageError, match=r"^an import is of 1 to 1000 rows, not of 0$"):
         client.import_rows(1, [], "none.jsonl")
+
+
+def test_each_call_is_told_with_its_duration_and_without_what_it_sends(serve, capsys):
+    url = serve(lambda handler: reply(handler, b'{"results": [], "next": null}'))
+    set_verbose(True)
+    try:
+        Doccano(ServerSettings(url, "ann", SECRET)).list_projects()
+        told = capsys.readouterr().err
+    finally:
+        set_verbose(False)
+    login, projects = told.splitlines()
+    assert re.fullmatch(r"corpus: POST auth/login/: 200 in \d+ ms", login)
+    assert re.fullmatch(r"corpus: GET projects\?limit=1000&offset=0: 200 in \d+ ms", projects)
