@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json, Part
-from corpus.cli.terminal import finish, progress
+from corpus.cli.terminal import finish, progress, say
 
 if TYPE_CHECKING:
     from corpus.formats import Format
@@ -74,7 +74,16 @@ def export_cli(
         return run_each(
             "export", source, output, shard, run, allow_rejects=allow_rejects, as_json=json
         )
-    return finish(run(source, output), output, allow_rejects=allow_rejects, as_json=json)
+    code = finish(run(source, output), output, allow_rejects=allow_rejects, as_json=json)
+    if name == "spacy":
+        _say_how_to_train(output)
+    return code
+
+
+def _say_how_to_train(output: Path) -> None:
+    """With --code where there are rules: spaCy does not find what the config names without it."""
+    code = " --code rules.py" if (output / "rules.py").is_file() else ""
+    say(f"train: cd {output} && python -m spacy train ner.cfg{code} -o model")
 
 
 def _refuse_folder(name: str, chosen: Format, output: Path) -> None:
