@@ -13,95 +13,34 @@ two halves            two separate converts of half the articles each, at once: 
 make_doc + DocBin     make_doc + DocBin.add + to_disk: what people write, up to --loop-up-to
 
 Whole runs, the making of the tokenizer included, but for the imports. The first three run by turns
-of a second, each stopped while another works, and their processor time counts. Peak memory is of
-the largest process. The articles are written to --folder, 2.7 GB for a million, and removed.
+of a second, each stopped while another works, above --turns-up-to at the same time; their
+processor time counts. Peak memory is of the largest process. The articles are written to --folder,
+2.2 GB for a million, and removed.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
-import re
+import sys
 import tempfile
 from itertools import cycle
 from pathlib import Path
 
+from benchmarks.generated_articles import generate
 from benchmarks.measuring import (
     Measured,
     alone,
+    at_once,
     begin,
     best_by_turns,
     exponent,
     finished,
     processor_seconds,
+    remove_output,
     report,
     started,
 )
 from benchmarks.results import Row, add_options, publish
-
-SENTENCES = """
-Momentum was building on Thursday for direct talks between the two presidents, officials said.
-The foreign ministers of Sweden and Finland came face to face in Stockholm to discuss the plan.
-Western powers have been sounding the alarm for weeks about troops massing along the border.
-“The date has not yet been agreed,” said the deputy minister, who asked not to be named.
-The central bank raised its key rate by 0.25 percentage points to 4.5%, its highest since 2008.
-Shares in the carmaker fell 3.2% in early trading before recovering to close at $41.07.
-Heavy rain flooded parts of the old town, and some 1,200 people had to leave their homes.
-The court ruled on Monday that the law, passed in 2019, does not breach the constitution.
-A spokesperson for the OSCE said its observers had seen no violations since the cease-fire.
-The U.N. agency needs $350 million by March, or it will have to cut rations in the camps.
-Turnout was 61.4 percent, down from 67.9 percent four years ago, the election commission said.
-The striker scored twice in the second half as the hosts won 3-1 and moved up to fourth place.
-Prices of wheat and maize have doubled within a year, which hits importers such as Egypt hard.
-Investigators are looking into whether the pilot’s radio had failed before the plane came down.
-The museum, which opened in 1891, will lend 40 paintings to galleries in Kyiv, Lviv and Odesa.
-She said the company’s e-mail system wasn’t hacked; an employee had sent the file by mistake.
-"""
-
-FIRST = re.findall(
-    r"\w+", "Ann Ben Carla Dmytro Eva Farid Greta Hugo Iryna Jonas Karim Lena Marta Nils Olena"
-)
-LAST = re.findall(
-    r"\w+", "Abbas Berg Costa Doyle Ek Fischer Gomez Haas Ilves Jansen Kovalenko Lind Moreau Novak"
-)
-TOWNS = re.findall(
-    r"\w+", "STOCKHOLM KYIV VIENNA WARSAW BRUSSELS GENEVA PARIS BERLIN OSLO ROME MADRID LISBON"
-)
-
-
-def sentences() -> list[str]:
-    """The project's own articles where they are, and the sentences above."""
-    found = SENTENCES.strip().splitlines()
-    for path in sorted((Path(__file__).parents[1] / "seeds").rglob("*.txt")):
-        text = path.read_text("utf-8")
-        if text.isascii() or "the" in text:
-            found += [s for s in re.split(r"(?<=[.!?”])\s+", text) if 40 < len(s) < 300]
-    return found
-
-
-def generate(path: Path, count: int) -> None:
-    """`count` articles of about 2.5 kB, the same each time, of a vocabulary of some 20,000 words.
-
-    spaCy keeps every word it has seen: with new words without end its memory grows, and (a)'s too.
-    """
-    pool = sentences()
-    rng = random.Random(1)
-    with path.open("w", encoding="utf-8") as sink:
-        for number in range(count):
-            paragraphs = [
-                f"Talks number {number % 1000} go on as {rng.choice(LAST)} warns of delay"
-            ]
-            size = 0
-            while size < 2400:
-                line = " ".join(rng.choice(pool) for _ in range(rng.randint(1, 3)))
-                line += f" {rng.choice(FIRST)} {rng.choice(LAST)} put it at"
-                line += f" {rng.randint(100, 20_000):,}."
-                paragraphs.append(line)
-                size += len(line)
-            paragraphs[1] = f"{rng.choice(TOWNS)}: {paragraphs[1]}"
-            sink.write(json.dumps({"id": f"a{number}", "text": "\n\n".join(paragraphs)}) + "\n")
-
 
 FLOOR = "make_doc alone"
 CLEANING = "text cleaning alone"
@@ -173,6 +112,7 @@ def run_convert(source: Path, target: Path, workers: int = 1) -> None:
         one = Path(folder) / "one.jsonl"
         one.write_text('{"id": "one", "text": "One article."}\n')
         corpus.cli.run(["convert", str(one), "-o", str(one.with_suffix(".spacy"))])
+    remove_output(target)
     blank_language.cache_clear()  # the making of the tokenizer counts, as it does in the floor
     begun = begin()
     args = ["convert", str(source), "-o", str(target), "--workers", str(workers)]
@@ -193,8 +133,6 @@ RUNS = {
 
 def command(what: str, source: Path, folder: Path) -> list[str]:
     target = folder / f"{source.stem}-{list(RUNS).index(what)}.spacy"
-    for old in folder.glob(f"{target.name}*"):
-        old.unlink()
     return [__file__, "--run", what, str(source), str(target)]
 
 
@@ -212,7 +150,9 @@ def measure(size: int, folder: Path, options: argparse.Namespace) -> list[Row]:
     source = folder / f"{size}.jsonl"
     generate(source, size)
     rounds = options.rounds if size <= options.rounds_up_to else 1
-    got = best_by_turns({n: command(n, source, folder) for n in (FLOOR, CLEANING, OURS)}, rounds)
+    commands = {n: command(n, source, folder) for n in (FLOOR, CLEANING, OURS)}
+    long = size > options.turns_up_to
+    got = at_once(commands) if long else best_by_turns(commands, rounds)
     floor = got[FLOOR].processor
     table = "JSONL to DocBin, one core"
     rows = [
@@ -278,6 +218,7 @@ def main() -> None:
     parser.add_argument("--workers-up-to", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3, help="the best counts")
     parser.add_argument("--rounds-up-to", type=int, default=10_000, help="one round above")
+    parser.add_argument("--turns-up-to", type=int, default=100_000, help="above, all at once")
     parser.add_argument("--folder", type=Path, help="for the articles; the system's else")
     parser.add_argument("--run", nargs=3, metavar=("NAME", "SOURCE", "TARGET"))
     add_options(parser)
@@ -290,6 +231,7 @@ def main() -> None:
     for size in options.sizes:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
             rows += measure(size, Path(folder), options)
+        print(f"{size:,} articles: done", file=sys.stderr)
     rows += growth(rows)
     sizes = " ".join(map(str, options.sizes))
     publish("convert", rows, options, command=f"python benchmarks/convert.py --sizes {sizes}",

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.convert import generate
+from benchmarks.generated_articles import generate
 from benchmarks.results import Row, add_options, publish
 from corpus.cli import run
 from corpus.model import Document, Layer, Link, Mention, with_layer

@@ -39,6 +39,12 @@ class Begun(NamedTuple):
     processor: float
 
 
+def remove_output(target: Path) -> None:
+    """What an earlier round wrote: an output that is up to date would be left alone, in no time."""
+    for old in target.parent.glob(f"{target.name}*"):
+        old.unlink()
+
+
 def begin() -> Begun:
     """Called by a child when its imports are done: what is measured starts here."""
     return Begun(time.perf_counter(), processor_seconds())
@@ -118,6 +124,17 @@ def by_turns(commands: Mapping[str, Sequence[str]]) -> dict[str, Measured]:
             if child.poll() is None:
                 child.kill()
     return {name: finished(child) for name, child in children.items()}
+
+
+def at_once(commands: Mapping[str, Sequence[str]]) -> dict[str, Measured]:
+    """Each child's figures, all running at the same time: for runs of many minutes."""
+    children = {name: started(command) for name, command in commands.items()}
+    try:
+        return {name: finished(child) for name, child in children.items()}
+    finally:
+        for child in children.values():
+            if child.poll() is None:
+                child.kill()
 
 
 def best_by_turns(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Measured]:

@@ -31,7 +31,7 @@ text { fill: #e6edf3 } .ground, .hollow { fill: #0d1117 } .grid { stroke: #30363
 .c2 { stroke: #7ee787; fill: #7ee787 } .c3 { stroke: #d2a8ff; fill: #d2a8ff }
 .line { fill: none } .hollow { fill: #0d1117 }
 }"""
-DASHES = ("", "7 4", "2 3", "9 3 2 3")
+DASHES = ("", "7 4", "2 3", "9 3 2 3", "14 5")
 COLOURS = 4
 
 

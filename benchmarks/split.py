@@ -24,10 +24,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.measuring import exponent
 from benchmarks.planted_copies import plant
+from benchmarks.results import Row, add_options, publish
 from corpus.model import NIL, Document, Layer, Link, Mention, make_document
 from corpus.store import read_documents, write_documents
 
+TARGET = "<= 1.5"
 LABELS = ("PER", "LOC", "ORG", "EVENT")
 WRITTEN = tuple(
     f"{name}.{kind}" for name in ("train", "dev", "test") for kind in ("jsonl", "spacy")
@@ -80,21 +83,26 @@ def digest(folder: Path) -> str:
     return found.hexdigest()[:12]
 
 
-def table(sizes: list[int], folder: Path, *, inside: bool) -> None:
-    print("| documents | what | seconds | processor s | µs a document | peak MB | sha256 |")
-    print("|---:|---|---:|---:|---:|---:|---|")
+def table(sizes: list[int], folder: Path, *, inside: bool) -> list[Row]:
+    rows: list[Row] = []
+    floor = 0.0
     for size in sizes:
         documents = folder / f"{size}.jsonl"
         write_documents(annotated(size, inside=inside), documents)
         for what in ("make_doc", "corpus split"):
             out = folder / f"{size}-splits"
             seconds, used, peak = measured("--one", what, str(documents), str(out))
-            told = digest(out) if what != "make_doc" else ""
-            print(
-                f"| {size:,} | {what} | {seconds:.1f} | {used:.1f} | {1e6 * used / size:.0f} | "
-                f"{peak:.0f} | {told} |",
-                flush=True,
-            )
+            told = {"sha256": digest(out)} if what != "make_doc" else {}
+            floor = used if what == "make_doc" else floor
+            target, of = ("", "") if what == "make_doc" else (TARGET, "make_doc")
+            rows.append(Row("One core", what, size, None, used, used / floor, of, target, peak,
+                            told))  # fmt: skip
+    seconds = {row.size: row.processor for row in rows if row.target}
+    if len(seconds) > 1:
+        rows.append(Row("From the smallest size to the largest",
+                        "corpus split: exponent of time over size", ratio=exponent(seconds),
+                        of="1 is linear", target="<= 1.05"))  # fmt: skip
+    return rows
 
 
 def profile(size: int, folder: Path, *, inside: bool) -> None:
@@ -112,6 +120,7 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--inside", action="store_true")
     parser.add_argument("--one", nargs=3)
+    add_options(parser)
     options = parser.parse_args()
     if options.one:
         what, documents, output = options.one
@@ -125,7 +134,11 @@ def main() -> None:
         if options.profile:
             profile(options.sizes[0], Path(folder), inside=options.inside)
         else:
-            table(options.sizes, Path(folder), inside=options.inside)
+            rows = table(options.sizes, Path(folder), inside=options.inside)
+            sizes = " ".join(map(str, options.sizes))
+            command = f"python benchmarks/split.py --sizes {sizes}"
+            command += " --inside" if options.inside else ""
+            publish("split", rows, options, command=command, packages=("spacy",))
 
 
 if __name__ == "__main__":
