@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from pathlib import Path
@@ -50,6 +51,10 @@ __all__ = [
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder(order="deterministic")
+
+# msgspec leaves out a default by its identity, and before Python 3.11 an empty tuple made of a
+# generator is not the one that () is. Read once, it is.
+_EMPTIES_DIFFER = sys.version_info < (3, 11)
 
 
 def read_records(path: str | Path, type: type[T]) -> Iterator[T]:
@@ -153,7 +158,10 @@ def encode_line(record: object) -> bytes:
     Raises StoreError for what JSON in UTF-8 cannot hold, such as a lone surrogate.
     """
     try:
-        return _encoder.encode(record) + b"\n"
+        line = _encoder.encode(record)
+        if _EMPTIES_DIFFER and b":[]" in line and isinstance(record, Struct):
+            line = _encoder.encode(msgspec.json.decode(line, type=type(record)))
+        return line + b"\n"
     except (TypeError, ValueError, RecursionError) as error:
         name = getattr(record, "id", None) or getattr(record, "document", "")
         raise StoreError(

@@ -25,6 +25,17 @@ def make_certificate(name, key, issuer, issuer_key, *, authority=False, address=
         .not_valid_after(today + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
     )
+    # Python 3.13 asks for what RFC 5280 does: whose key it is, and whose signed it.
+    builder = builder.add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+    ).add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+    if authority:
+        may = dict.fromkeys(
+            ("key_encipherment", "data_encipherment", "key_agreement", "content_commitment",
+             "digital_signature", "encipher_only", "decipher_only"), False
+        )  # fmt: skip
+        usage = x509.KeyUsage(key_cert_sign=True, crl_sign=True, **may)
+        builder = builder.add_extension(usage, critical=True)
     if not authority:
         names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
         builder = builder.add_extension(names, critical=False)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import StoreError, UsageError
 from corpus.files import shard_path
-from corpus.model import Change, Document, make_document
+from corpus.model import Change, Document, Layer, make_document
 from corpus.store import (
     decode_line,
     encode_line,
@@ -251,3 +251,11 @@ def test_documents_on_disk_hold_no_default_fields(tmp_path: Path) -> None:
     write_documents(documents(1), tmp_path / "d.jsonl")
     record = json.loads((tmp_path / "d.jsonl").read_text())
     assert list(record) == ["type", "id", "text", "sha256"]
+
+
+def test_empty_tuples_are_left_out_however_they_were_made():
+    empty = tuple(name for name in ())  # before Python 3.11 another object than ()
+    layer = Layer("gold", comments=empty, mentions=empty)
+    line = encode_line(make_document("d", ":[]", meta={"kept": []}, layers=(layer,)))
+    assert line.endswith(b'"meta":{"kept":[]},"layers":[{"name":"gold"}]}\n')
+    assert b'"text":":[]"' in line

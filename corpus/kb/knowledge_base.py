@@ -61,6 +61,7 @@ class KB:
             self._cards = _map(self.path / CARDS)
             self._card_starts = _map(self.path / CARD_STARTS).cast("Q")
             self._database = _open_database(self.path / ENTITIES)
+            weakref.finalize(self, self._database.close)  # also of one that is found to be broken
         except (OSError, RuntimeError, ValueError, sqlite3.Error) as error:
             raise self._broken(str(error)) from error
         sizes = (len(self.trie), len(self._offsets), len(self._postings), len(self._card_starts))
@@ -68,7 +69,6 @@ class KB:
         whole = len(self._cards) == self._card_starts[-1]
         if sizes != (keys, keys + 1, self.info.postings * _FIELDS, entities + 1) or not whole:
             raise self._broken("its files are not of one build")
-        weakref.finalize(self, self._database.close)
         _log.info("uses %s: %s entities, hash %s", path, f"{entities:,}", self.info.hash)
         self._rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
         self.card = lru_cache(_KEPT)(self._read_card)

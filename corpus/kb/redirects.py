@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from pathlib import Path
 
 from corpus.errors import KBError
@@ -20,6 +21,7 @@ class Redirects:
         """Raises KBError for a row that is none, or an id that leads to two."""
         self.new = new
         self._database = sqlite3.connect("", isolation_level=None)
+        weakref.finalize(self, self._database.close)  # also of one that is refused
         self._database.execute("CREATE TABLE redirect(id TEXT PRIMARY KEY, target TEXT)")
         self._database.execute("BEGIN")
         for item in read_redirects(table, Selection()) if table else ():
