@@ -260,6 +260,8 @@ def find_shards(path: str | Path) -> list[Path | str]:
     if not shards:
         found = sorted(map(Path, places.matching(str(path)))) if places.has_magic(str(path)) else []
         shards = [match for match in found if is_remote(match) or match.is_file()]
+    if not shards and not is_remote(path) and Path(path).is_dir():
+        raise UsageError(f"{path}: is a folder", "name the file of documents in it")
     if not shards:
         raise UsageError(f"{path}: no such file", "check the path; a glob must match something")
     return list(shards)

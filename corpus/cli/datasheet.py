@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from corpus.cli.options import Force, Output
-from corpus.cli.terminal import progress, say
+from corpus.cli.options import Force, Json, Output
+from corpus.cli.terminal import print_result, progress, say
 
 if TYPE_CHECKING:
     from corpus.manifest import FileMark
@@ -39,6 +39,7 @@ def datasheet_cli(
         bool, typer.Option("--names", help="Name the annotators instead of A1, A2 …")
     ] = False,
     force: Force = False,
+    json: Json = False,
 ) -> int:
     """Write the corpus's card: sources, rights, annotators, agreement, splits, hashes, limits.
 
@@ -76,6 +77,8 @@ def datasheet_cli(
     with atomic_output(output) as sink:
         sink.write(card.encode())
     if str(output) != "-":
+        result = {"output": str(output), "documents": facts.documents, "steps": len(steps)}
+        print_result(result, "", as_json=json)
         say(f"corpus: written: {output}")
     return 0
 
