@@ -29,6 +29,7 @@ from corpus.files import (
     reason_of,
     shard_path,
 )
+from corpus.migrations import migrate, steps_between
 from corpus.model import Document, problems_of
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "find_shards",
     "open_input",
     "read_documents",
+    "read_earlier",
     "read_lines",
     "read_records",
     "shard_path",
@@ -101,6 +103,9 @@ def decode_line(line: bytes, type: type[T], where: str) -> T:
     try:
         return cast(T, _decoder_of(type).decode(line))
     except msgspec.ValidationError as error:
+        migrated = read_earlier(line, type, where)
+        if migrated is not None:
+            return migrated
         check_type(line, type, where)
         raise StoreError(f"{where}: {error}", "see schemas/ for what a record holds") from error
     except msgspec.DecodeError as error:
@@ -136,9 +141,35 @@ class _Typed(Struct):
     type: str = ""
 
 
+def read_earlier(line: bytes, type: type[T], where: str) -> T | None:
+    """The record, if it is of an earlier version that migrations lead on from; else None.
+
+    Raises StoreError for one that is not what it says to be.
+    """
+    try:
+        found = msgspec.json.decode(line, type=_Typed).type
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    wanted = _tag_of(type)
+    steps = steps_between(found, wanted)
+    if steps is None:
+        return None
+    try:
+        record = migrate(msgspec.json.decode(line), steps, wanted)
+        return msgspec.convert(record, type)
+    except (KeyError, TypeError, ValueError) as error:  # msgspec's own is a ValueError
+        raise StoreError(
+            f"{where}: is {found!r}, and cannot be made {wanted!r} ({error})", "mend that record"
+        ) from error
+
+
+def _tag_of(type: type) -> str:
+    return str(type.__struct_config__.tag) if issubclass(type, Struct) else ""
+
+
 def check_type(line: bytes, type: type, where: str) -> None:
     """Raises StoreError if the record says that it is of another type or version."""
-    wanted = str(type.__struct_config__.tag) if issubclass(type, Struct) else ""
+    wanted = _tag_of(type)
     try:
         found = msgspec.json.decode(line, type=_Typed).type
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

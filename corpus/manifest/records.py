@@ -20,7 +20,7 @@ from corpus import places
 from corpus.addresses import shown
 from corpus.errors import StoreError, UsageError
 from corpus.files import open_bytes, reason_of
-from corpus.store import check_type
+from corpus.store import check_type, read_earlier
 
 _log = logging.getLogger(__name__)
 
@@ -128,6 +128,9 @@ def read_manifest(path: str | Path) -> Manifest:
     try:
         with open_bytes(path) as source:
             content = source.read()
+        earlier = read_earlier(content, Manifest, str(path))
+        if earlier is not None:
+            return earlier
         check_type(content, Manifest, str(path))
         return msgspec.json.decode(content, type=Manifest)
     except (OSError, UnicodeDecodeError, msgspec.MsgspecError) as error:
