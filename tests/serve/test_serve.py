@@ -91,7 +91,10 @@ def test_what_was_given_is_remembered_over_a_restart(kb, tmp_path):
     for wanted in (SPANS, []):
         with running_serve(tmp_path, "--kb", kb) as server:
             assert suggest(server, once="p")["spans"] == wanted
-            assert server.stop() == (0, server_said(wanted))
+            code, said = server.stop()
+            uses, _, others = said.partition("\n")
+            assert (code, others) == (0, server_said(wanted))
+            assert uses.startswith(f"corpus: uses {kb}: ")
 
 
 def server_said(spans):
