@@ -1,4 +1,5 @@
 from collections import Counter
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -144,9 +145,10 @@ def test_a_document_twice_is_an_error():
 
 
 def deal_out_twice():
-    dealer = Dealer(Deal(NAMES), Held())
-    dealer.deal("a")
-    dealer.deal("a")
+    with closing(Held()) as held:
+        dealer = Dealer(Deal(NAMES), held)
+        dealer.deal("a")
+        dealer.deal("a")
 
 
 @pytest.mark.parametrize(
