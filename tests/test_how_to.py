@@ -91,7 +91,6 @@ def test_a_remote_doccano_with_tls(doccano, without_projects, authority, run_cli
 
 
 @pytest.mark.server
-@pytest.mark.long
 def test_two_annotators(doccano, without_projects, run_cli, annotate):
     without_projects("news")
     articles = ROOT / "seeds" / "articles"
@@ -125,7 +124,6 @@ def test_two_annotators(doccano, without_projects, run_cli, annotate):
 
 
 @pytest.mark.server
-@pytest.mark.long
 def test_commands_of_the_readme_for_several_annotators(
     doccano, without_projects, run_cli, annotate
 ):

@@ -11,7 +11,6 @@ ELSEWHERE = ("mkdir ", "python3 -m venv", "pip install", "corpus doccano")  # te
 
 
 @pytest.mark.server
-@pytest.mark.long
 def test_the_tutorial_leads_from_an_empty_folder_to_a_model(
     doccano, without_projects, run_cli, tmp_path, monkeypatch
 ):
