@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -17,6 +18,8 @@ R = TypeVar("R")
 
 _AHEAD = 3  # chunks in flight a worker
 _PATIENCE = 5  # seconds for the scheduler to answer
+_LOOK = 5.0  # seconds of waiting for a result, after which it is asked for again
+_ALONE = 300.0  # seconds that a scheduler may be without workers
 
 
 def run_on_cluster(
@@ -26,7 +29,8 @@ def run_on_cluster(
 
     Files that `work` opens must be under the same paths there. Dask does what a dead worker held
     again. Raises what `work` raises; DependencyError without `distributed`; UsageError where no
-    scheduler answers, it has no workers, they run several threads or another release of corpus.
+    scheduler answers, it has no workers, they run several threads or another release of corpus;
+    CorpusError where all workers are gone for five minutes.
     """
     with _client(scheduler) as client:
         most = _AHEAD * _checked_workers(client, scheduler)
@@ -38,7 +42,7 @@ def run_on_cluster(
             if not flying:
                 return
             chunk, future = flying.popleft()
-            done = _result(future)
+            done = _result(client, future)
             if done is not None:
                 yield chunk, done[0]
             else:
@@ -51,18 +55,36 @@ def _parts(
     if rescue is None:
         raise CorpusError(DIED, "give the workers more memory")
     for part in rescue.split(chunk):
-        done = _result(client.submit(work, part, pure=False))
+        done = _result(client, client.submit(work, part, pure=False))
         yield part, rescue.give_up(part, DIED_OF_IT) if done is None else done[0]
 
 
-def _result(future: Any) -> tuple[Any] | None:
-    """What the work gave; None where it killed as many workers as Dask allows."""
+def _result(client: Any, future: Any) -> tuple[Any] | None:
+    """What the work gave; None where it killed as many workers as Dask allows.
+
+    Dask itself waits for ever where no worker is left, and now and then for a result that went
+    with its worker although another one is there: so it is asked again and again.
+    """
     from distributed.scheduler import KilledWorker
 
-    try:
-        return (future.result(),)
-    except KilledWorker:
+    seen = time.monotonic()
+    while True:
+        try:
+            error = future.exception(timeout=_LOOK)
+            if error is None:
+                return (future.result(timeout=_LOOK),)
+            break
+        except (TimeoutError, asyncio.TimeoutError):  # one and the same from Python 3.11 on
+            if client.nthreads():
+                seen = time.monotonic()
+            elif time.monotonic() - seen > _ALONE:
+                raise CorpusError(
+                    f"the Dask scheduler has had no workers for {_ALONE:g} seconds",
+                    "see why they ended, start some, and run this again",
+                ) from None
+    if isinstance(error, KilledWorker):
         return None
+    raise error
 
 
 @contextlib.contextmanager

@@ -83,6 +83,23 @@ def test_only_what_kills_its_workers_is_given_up(cluster: LocalCluster) -> None:
     )
 
 
+def test_a_cluster_that_all_workers_leave_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.engine.cluster._LOOK", 0.2)
+    monkeypatch.setattr("corpus.engine.cluster._ALONE", 0.5)
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, dashboard_address=":0", host="127.0.0.1"
+    ) as brief:
+        found = run_chunks(double, range(40), scheduler=brief.scheduler_address)
+        assert next(found) == (0, 0)
+        brief.scale(0)
+        with pytest.raises(CorpusError) as caught:
+            list(found)
+    assert str(caught.value) == (
+        "the Dask scheduler has had no workers for 0.5 seconds; "
+        "see why they ended, start some, and run this again"
+    )
+
+
 @pytest.mark.parametrize("name", ["documents.jsonl", "documents.spacy"])
 def test_convert_gives_the_bytes_of_one_core_with_a_worker_killed(
     cluster: LocalCluster, tmp_path: Path, name: str
