@@ -67,18 +67,18 @@ RUNS = {
 
 def write_articles(path: Path, count: int) -> None:
     """The articles as documents: no cleaning is measured here."""
-    from corpus.model import make_document
+    from corpus.model import Document, make_document
     from corpus.store import write_documents
 
     generate(path.with_suffix(".articles"), count)
 
-    def documents() -> Iterator[object]:
+    def documents() -> Iterator[Document]:
         with path.with_suffix(".articles").open(encoding="utf-8") as lines:
             for line in lines:
                 row = json.loads(line)
                 yield make_document(row["id"], row["text"], lang="en")
 
-    write_documents(documents(), path)  # type: ignore[arg-type]
+    write_documents(documents(), path)
     path.with_suffix(".articles").unlink()
 
 

@@ -161,7 +161,8 @@ def annotate() -> Callable[..., Any]:
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.annotate  # type: ignore[no-any-return]
+    play: Callable[..., Any] = module.annotate
+    return play
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ def test_a_knowledge_base_from_wikidata(run_cli):
     ]  # fmt: skip
     Path("latest-all.json.gz").write_bytes(gzip.compress(dump(items), mtime=0))
     Reader(run_cli).follow(read_blocks(GUIDES / "wikidata.md"))
+    assert "Q1899" in run_cli(["kb", "search", "news.kb", "Kyiv"]).out
 
 
 @pytest.mark.server
