@@ -172,6 +172,24 @@ def atomic_folder(path: str | Path, what: str = "the output") -> Iterator[Path]:
             old.rename(path)
 
 
+@contextlib.contextmanager
+def locked_folder(folder: Path, lock: str, command: str) -> Iterator[None]:
+    """No other process holds that lock of the folder. Raises UsageError if one does."""
+    from filelock import FileLock, Timeout
+
+    held = FileLock(folder / lock)
+    try:
+        held.acquire(timeout=0)
+    except Timeout as error:
+        raise UsageError(
+            f"{folder}: another {command} is working there", "wait for it, or give another -o"
+        ) from error
+    try:
+        yield
+    finally:
+        held.release()
+
+
 def _remove_abandoned_folders(path: Path) -> None:
     """Tidy up after a build that was killed: an old folder that had stepped aside comes back."""
     for leftover in path.parent.glob(f".{glob.escape(path.name)}.*"):

@@ -17,6 +17,7 @@ from corpus.files import (
     atomic_output,
     find_shards,
     is_stream,
+    locked_folder,
     open_input,
     remove_partials,
     shard_path,
@@ -226,6 +227,22 @@ def test_remove_partials_leaves_what_is_not_ours(tmp_path: Path) -> None:
     before = names(tmp_path)
     remove_partials(tmp_path / "out")
     assert names(tmp_path) == before
+
+
+def test_locked_folder_is_held_until_its_block_ends_however_it_ends(tmp_path: Path) -> None:
+    with (
+        locked_folder(tmp_path, ".lock", "pull"),
+        pytest.raises(UsageError) as caught,
+        locked_folder(tmp_path, ".lock", "pull"),
+    ):
+        pass
+    assert str(caught.value) == (
+        f"{tmp_path}: another pull is working there; wait for it, or give another -o"
+    )
+    with pytest.raises(KeyError), locked_folder(tmp_path, ".lock", "pull"):
+        raise KeyError
+    with locked_folder(tmp_path, ".lock", "pull"), locked_folder(tmp_path, ".other", "curve"):
+        pass
 
 
 def test_shard_path_numbers_before_the_first_dot() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from corpus import __version__
 from corpus.curve.material import Material, digest_of, first_documents, sizes_of
 from corpus.curve.plan import CurvePlan, Task
 from corpus.curve.training import LOG, Counts, Job, run_job
-from corpus.errors import UsageError
-from corpus.files import atomic_output
+from corpus.files import atomic_output, locked_folder
 from corpus.kb.knowledge_base import KB
 
 RUNS = "runs"
@@ -67,7 +65,7 @@ def finish_runs(
     One that was made of other documents, settings or versions is made again. `watch` sees
     the runs that are made pass by, and how many they are.
     """
-    with _locked(folder):
+    with locked_folder(folder, _LOCK, "curve"):
         (folder / RUNS).mkdir(exist_ok=True)
         wanted = {key: _expected(key, material, plan, kb) for key in _keys(plan, material)}
         runs = {key: found for key, run in wanted.items() if (found := _finished(run, folder))}
@@ -127,16 +125,3 @@ def _make(
     with atomic_output(_path(run, folder)) as sink:
         sink.write(msgspec.json.encode(run) + b"\n")
     return run
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(folder / _LOCK, timeout=0):
-            yield
-    except Timeout as error:
-        raise UsageError(
-            f"{folder}: another curve is working there", "wait for it, or give another -o"
-        ) from error

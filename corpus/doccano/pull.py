@@ -26,7 +26,8 @@ from corpus.doccano.pulled import CUT_FROM, PulledProject, read_cut, read_pulled
 from corpus.doccano.snapshots import FOLDER, Snapshot, take_snapshot
 from corpus.doccano.sources import LayerKey, Source
 from corpus.doccano.span_source import open_span_sources
-from corpus.errors import DoccanoProjectError, UsageError
+from corpus.errors import DoccanoProjectError
+from corpus.files import locked_folder
 from corpus.kb.knowledge_base import KB
 from corpus.manifest import Stage, manifest_path, open_stage
 from corpus.model import Task
@@ -86,7 +87,7 @@ def pull_documents(
         check_link_project(share.project) if plan.task == "links" else check_type(share.project)
     plan.folder.mkdir(parents=True, exist_ok=True)
     with (
-        locked(plan.folder),
+        locked_folder(plan.folder, LOCK, "pull"),
         tempfile.TemporaryDirectory(prefix="corpus-pull-") as workspace,
         contextlib.ExitStack() as stack,
     ):
@@ -207,20 +208,6 @@ def _is_of(project: PulledProject, plan: PullPlan) -> bool:
         place_of({"name": project.name}, plan.project) is not None
     )
     return asked and (not plan.annotator or f"{ANNOTATOR}{plan.annotator}" in project.layers)
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """No other pull works in the folder. Raises UsageError if one does."""
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
-    except Timeout as error:
-        raise UsageError(
-            f"{folder}: another pull is working there", "wait for it, or give another -o"
-        ) from error
 
 
 @contextlib.contextmanager
