@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
 from functools import partial
 from typing import Generic, NamedTuple, TypeVar
 
@@ -80,15 +81,16 @@ def convert_sources(
     )
     work = partial(_convert_chunk, options=options, encode=encode)
     rescue = Rescue(_single_articles, partial(_give_up, encode=encode))
-    seen = _Seen(sources)
     run = partial(run_chunks, workers=workers, scheduler=scheduler)
-    for pieces, batch in run(work, chunks, rescue=rescue):
-        twins = seen.twins(batch.marks)
-        if twins:
-            batch = dataclasses.replace(batch, payload=work(pieces, without=twins).payload)
-        _count(stage, batch, twins)
-        seen.note_texts(stage, [mark for at, mark in enumerate(batch.marks) if at not in twins])
-        yield batch.payload
+    with closing(_Seen(sources)) as seen:
+        for pieces, batch in run(work, chunks, rescue=rescue):
+            twins = seen.twins(batch.marks)
+            if twins:
+                batch = dataclasses.replace(batch, payload=work(pieces, without=twins).payload)
+            _count(stage, batch, twins)
+            kept = [mark for at, mark in enumerate(batch.marks) if at not in twins]
+            seen.note_texts(stage, kept)
+            yield batch.payload
 
 
 def _pieces(
@@ -196,6 +198,10 @@ class _Seen:
         self._sources = sources
         self._ids = PlacesByDigest()
         self._texts = PlacesByDigest()
+
+    def close(self) -> None:
+        self._ids.close()
+        self._texts.close()
 
     def twins(self, marks: list[Mark]) -> dict[int, Change]:
         """The rejects of the documents, by position, whose id stood before."""

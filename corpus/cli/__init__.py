@@ -6,6 +6,7 @@ of those floors are imported inside the commands, so that `corpus --help` costs 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any
@@ -73,6 +74,11 @@ def run(args: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
+            import tempfile
+
+            hint = "free some room there or set TMPDIR to another folder"
+            return _fail(f"{tempfile.gettempdir()}: {error.strerror}; {hint}", 1)
         if error.filename is None:
             raise  # of no file that a message could name: a fault of ours
         return _fail(f"{error.filename}: {error.strerror}", 1)

@@ -1,9 +1,11 @@
 """The command line itself: exit codes, one line an error, no traceback."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from ast import literal_eval
 from collections.abc import Callable
@@ -209,3 +211,18 @@ def test_full_disk_is_one_line_and_keeps_the_old_output(tmp_path: Path, many: Pa
     )
     assert out.read_bytes() == before
     assert run_process("adjudicate", many, "-o", out).returncode == 0  # unfinished: made again
+
+
+def test_full_temporary_folder_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, run_cli: Callable
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("corpus.cli.make_app", lambda _: full)
+    ran = run_cli(["check"])
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f"corpus: error: {tempfile.gettempdir()}: No space left on device; "
+        "free some room there or set TMPDIR to another folder\n"
+    )
