@@ -11,95 +11,95 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from corpus.splits.buckets import BUCKETS, Buckets, Numbers
+
 COMMON = 6
 """Texts with one fingerprint: of so many all pairs are looked at; of more, each with the first."""
 
-AT_ONCE = 1 << 22  # fingerprints sorted in memory
+Counts = npt.NDArray[np.uint32]
 
-Numbers = npt.NDArray[np.uint64]
-_Counts = npt.NDArray[np.uint32]
-_Table = tuple[Numbers, _Counts, _Counts]
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFFFFFFFF)
+
+
+class Prints(NamedTuple):
+    """How many different fingerprints each text has, by rank: common ones, and all of them."""
+
+    common: Counts
+    total: Counts
 
 
 class Shared(NamedTuple):
-    """Pairs (rank of the first << 32 | of the second), and what they have in common.
+    """Pairs of texts by rank, sorted, and how many fingerprints each has in common.
 
-    `all` and `rare` count fingerprints of each pair, `rare` those that are not common;
-    `common` counts each text's common ones, `total` all of them.
+    `all` of them, and `rare`, those that are not common.
     """
 
-    pairs: Numbers
-    all: _Counts
-    rare: _Counts
-    common: _Counts
-    total: _Counts
+    firsts: npt.NDArray[np.int64]
+    seconds: npt.NDArray[np.int64]
+    all: Counts
+    rare: Counts
 
 
-def count_shared(keys: Numbers, rank: Numbers) -> Shared:
-    """What the texts have in common; a key is hash << 32 | number of the text."""
-    parts = -(-len(keys) // AT_ONCE)
+def add_prints(prints: Buckets, hashes: Counts, numbers: Numbers) -> None:
+    """Keep fingerprints, each with the number of its text; equal ones meet in one bucket."""
+    # Not by the hash's size: a fingerprint is the least of its window, so most are small.
+    wide = hashes.astype(np.uint64)
+    prints.add((wide << _HALF) | numbers, wide % np.uint64(BUCKETS))
+
+
+def share_out(prints: Buckets, rank: Numbers, pairs: Buckets) -> Prints:
+    """Put each pair of texts that have a fingerprint in common into `pairs`, once for each.
+
+    A pair is there as rank of the first << 33 | of the second << 1 | whether it is common, the
+    pairs of one first text in one bucket, buckets in the order of the ranks.
+    """
     texts = len(rank)
-    none, nothing = np.empty(0, np.uint32), np.zeros(texts, np.uint32)
-    found = Shared(np.empty(0, np.uint64), none, none, nothing, nothing)
-    for part in range(parts):
-        of_part = _of_part(keys, part, parts, rank)
-        more = _count_part(of_part, texts)
-        pairs, all, rare = _merged(found[:3], more[:3])
-        found = Shared(pairs, all, rare, found.common + more.common, found.total + more.total)
+    found = Prints(np.zeros(texts, np.uint32), np.zeros(texts, np.uint32))
+    for keys in prints.parts():
+        _share_part(distinct((keys & ~_LOW) | rank[keys & _LOW]), found, pairs)
     return found
 
 
-def _of_part(keys: Numbers, part: int, parts: int, rank: Numbers) -> Numbers:
-    """Different hash << 32 | rank, of the hashes that leave `part` over, sorted."""
-    chosen = []
-    for start in range(0, len(keys), AT_ONCE):
-        block = np.asarray(keys[start : start + AT_ONCE])
-        # Not by the hash's size: a fingerprint is the least of its window, so most are small.
-        block = block[(block >> np.uint64(32)) % np.uint64(parts) == part]
-        chosen.append((block & ~np.uint64(0xFFFFFFFF)) | rank[low_half(block)])
-    return distinct(np.concatenate(chosen))
-
-
-def _count_part(keys: Numbers, texts: int) -> Shared:
-    hashes = (keys >> np.uint64(32)).astype(np.uint32)
+def _share_part(keys: Numbers, found: Prints, pairs: Buckets) -> None:
+    texts = len(found.total)
+    owners = keys & _LOW
+    found.total[:] += np.bincount(owners.astype(np.int64), minlength=texts).astype("u4")
+    hashes = keys >> _HALF
     borders = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1], [True]]))
     sizes = np.diff(borders)
-    total = np.bincount(low_half(keys).astype(np.int64), minlength=texts).astype("u4")
     # What one text alone has is most of it, and says nothing.
-    keys = keys[np.repeat(sizes > 1, sizes)]
+    owners = owners[np.repeat(sizes > 1, sizes)]
     sizes = sizes[sizes > 1]
     starts = np.cumsum(sizes) - sizes
-    place = np.arange(len(keys)) - np.repeat(starts, sizes)
-    owners = low_half(keys)
+    place = np.arange(len(owners)) - np.repeat(starts, sizes)
     few = np.repeat(sizes <= COMMON, sizes)
-    pairs = []
     for lag in range(1, COMMON):
         at = np.flatnonzero(few & (place >= lag))
-        pairs.append((owners[at - lag] << np.uint64(32)) | owners[at])
+        _add_pairs(pairs, owners[at - lag], owners[at], 0, texts)
     first = np.repeat(owners[starts], sizes)
     many = np.flatnonzero(~few & (place > 0))
-    rare, times = _counted(np.concatenate(pairs))
-    common, common_times = _counted((first[many] << np.uint64(32)) | owners[many])
-    nothing = np.zeros(len(common), "u4")
-    found = _merged((rare, times, times), (common, common_times, nothing))
-    of_text = np.bincount(owners[~few].astype(np.int64), minlength=texts).astype("u4")
-    return Shared(*found, of_text, total)
+    _add_pairs(pairs, first[many], owners[many], 1, texts)
+    found.common[:] += np.bincount(owners[~few].astype(np.int64), minlength=texts).astype("u4")
 
 
-def _counted(pairs: Numbers) -> tuple[Numbers, _Counts]:
-    different, times = np.unique(pairs, return_counts=True)
-    return different, times.astype("u4")
+def _add_pairs(pairs: Buckets, firsts: Numbers, seconds: Numbers, common: int, texts: int) -> None:
+    one = np.uint64(1)
+    numbers = (firsts << (_HALF + one)) | (seconds << one) | np.uint64(common)
+    pairs.add(numbers, firsts * np.uint64(BUCKETS) // np.uint64(texts))
 
 
-def _merged(one: _Table, other: _Table) -> _Table:
-    """The pairs of both, each once and sorted, with the sums of their counts."""
-    pairs = distinct(np.concatenate([one[0], other[0]]))
-    all, rare = np.zeros(len(pairs), "u4"), np.zeros(len(pairs), "u4")
-    for keys, of_all, of_rare in (one, other):
-        at = np.searchsorted(pairs, keys)
-        all[at] += of_all
-        rare[at] += of_rare
-    return pairs, all, rare
+def count_pairs(numbers: Numbers) -> Shared:
+    """The pairs among these, each once, with their counts."""
+    numbers = np.sort(numbers)
+    pairs = numbers >> np.uint64(1)
+    starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+    all = np.diff(starts, append=len(pairs)).astype("u4")
+    common = np.add.reduceat(numbers & np.uint64(1), starts).astype("u4")
+    pairs = pairs[starts]
+    return Shared(
+        (pairs >> _HALF).astype(np.int64), (pairs & _LOW).astype(np.int64), all, all - common
+    )
 
 
 _Kind = TypeVar("_Kind", np.uint32, np.uint64)
@@ -111,9 +111,3 @@ def distinct(numbers: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
     return (
         ordered[np.concatenate([[True], ordered[1:] != ordered[:-1]])] if len(ordered) else ordered
     )
-
-
-def low_half(keys: Numbers) -> Numbers:
-    """The lower 32 bits: the number of a text."""
-    low: Numbers = keys & np.uint64(0xFFFFFFFF)
-    return low

@@ -12,22 +12,31 @@ Background does not make a copy: where what two texts share is under 100 words, 
 texts share it, they are near-duplicates only if it is three fifths of the shorter one.
 Else a running story, or a credit under short notices, would join hundreds of articles.
 
-Shingles and fingerprints wait in two temporary files; memory does not grow with the texts but by
-a few numbers each, and by the pairs.
+Shingles, fingerprints and pairs of texts that have one in common wait in temporary files; memory
+does not grow with the texts but by a few numbers each (some 70 bytes).
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
+from array import array
 from collections.abc import Iterator
 from contextlib import ExitStack
 from types import TracebackType
-from typing import IO, NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.splits.fingerprints import Shared, count_shared, distinct, low_half
+from corpus.splits.buckets import Buckets, Numbers
+from corpus.splits.fingerprints import (
+    Prints,
+    add_prints,
+    count_pairs,
+    distinct,
+    share_out,
+)
 from corpus.splits.shingles import BATCH, Hashes, hash_words, shingle, winnow
 
 SIMILARITY = 0.5
@@ -40,6 +49,7 @@ _LONG = 100  # shingles: too much for background
 _CARRIED = 0.6  # of a text is common: a story that everybody carries, not background
 
 _Ends = npt.NDArray[np.int64]
+_Sizes = npt.NDArray[np.float32]
 
 
 class Pair(NamedTuple):
@@ -59,12 +69,13 @@ class NearDuplicates:
         self._batch: list[str] = []
         self._waiting = 0
         self._numbers = 0
-        self._keys: list[int] = []
+        self._keys = array("Q")
         self._counts: list[Hashes] = []
-        self._effective: list[npt.NDArray[np.float32]] = []
+        self._effective: list[_Sizes] = []
         self._files = ExitStack()
-        self._shingles = self._open("corpus-shingles-")
-        self._prints = self._open("corpus-fingerprints-")
+        shingles = tempfile.TemporaryFile(prefix="corpus-shingles-")  # noqa: SIM115 - in __exit__
+        self._shingles = self._files.enter_context(shingles)
+        self._prints = self._files.enter_context(Buckets("corpus-fingerprints-"))
 
     def __enter__(self) -> NearDuplicates:
         return self
@@ -76,9 +87,6 @@ class NearDuplicates:
         traceback: TracebackType | None,
     ) -> None:
         self._files.close()
-
-    def _open(self, prefix: str) -> IO[bytes]:
-        return self._files.enter_context(tempfile.TemporaryFile(prefix=prefix))
 
     def add(self, text: str, key: int) -> None:
         """Take the next text; `key` is 64 bits of its hash, which decide where order would.
@@ -99,8 +107,7 @@ class NearDuplicates:
         numbers = np.arange(self._numbers, self._numbers + len(self._batch), dtype=np.uint64)
         owners = np.repeat(numbers, np.diff(sought.bounds))
         chosen = winnow(sought)
-        keys = (sought.hashes[chosen].astype(np.uint64) << np.uint64(32)) | owners[chosen]
-        self._prints.write(keys.tobytes())
+        add_prints(self._prints, sought.hashes[chosen], owners[chosen])
         self._shingles.write(counted.hashes.tobytes())
         self._counts.append(np.diff(counted.bounds).astype(np.uint32))
         # All shingles of a short text are fingerprints, of which a long one keeps two in five.
@@ -117,55 +124,52 @@ class NearDuplicates:
         if not self._numbers:
             return
         self._shingles.flush()
-        self._prints.flush()
-        order = np.argsort(np.array(self._keys, np.uint64), kind="stable")
+        order = np.argsort(np.asarray(self._keys), kind="stable")
         rank = np.empty(len(order), np.uint64)
         rank[order] = np.arange(len(order), dtype=np.uint64)
         counts = np.concatenate(self._counts).astype(np.int64)
         ends = np.cumsum(counts)
-        shared = count_shared(_mapped(self._prints, np.uint64), rank)
+        begins, ends = (ends - counts)[order], ends[order]
         effective = np.concatenate(self._effective)[order]
-        for pair in self._verified(shared, effective, (ends - counts)[order], ends[order]):
-            yield Pair(int(order[pair.first]), int(order[pair.second]), pair.shared)
+        with Buckets("corpus-pairs-") as sharing:
+            prints = share_out(self._prints, rank, sharing)
+            self._prints.close()
+            for numbers in sharing.parts():
+                for pair in self._verified(numbers, prints, effective, begins, ends):
+                    yield Pair(int(order[pair.first]), int(order[pair.second]), pair.shared)
 
     def _verified(
-        self, shared: Shared, effective: npt.NDArray[np.float32], begins: _Ends, ends: _Ends
+        self, numbers: Numbers, prints: Prints, effective: _Sizes, begins: _Ends, ends: _Ends
     ) -> Iterator[Pair]:
-        """The near-duplicate pairs, by rank."""
-        firsts, seconds = shared.pairs >> np.uint64(32), low_half(shared.pairs)
-        least = np.minimum(effective[firsts], effective[seconds])
+        """The near-duplicate pairs among those that share fingerprints, by rank."""
+        shared = count_pairs(numbers)
+        least = np.minimum(effective[shared.firsts], effective[shared.seconds])
         at = np.flatnonzero(shared.all >= self._doubted * least)
-        share_of_common = (shared.common / np.maximum(shared.total, 1)).tolist()
-        hashes = _mapped(self._shingles, np.uint32)
         last, of_last = -1, np.empty(0, np.uint32)
-        rare = shared.rare[at].tolist()
-        pairs = zip(firsts[at].tolist(), seconds[at].tolist(), rare, strict=True)
-        for first, second, not_common in pairs:
+        columns = (shared.firsts, shared.seconds, shared.rare)
+        for first, second, rare in zip(*(each[at].tolist() for each in columns), strict=True):
             if first != last:
-                last, of_last = first, distinct(hashes[begins[first] : ends[first]])
-            other = distinct(hashes[begins[second] : ends[second]])
+                last, of_last = first, self._shingles_of(begins[first], ends[first])
+            other = self._shingles_of(begins[second], ends[second])
             number = _count_common(of_last, other)
             shorter = min(len(of_last), len(other))
             if not self._is_copy(number, shorter, max(len(of_last), len(other))):
                 continue
             short = first if len(of_last) <= len(other) else second
-            own = float(effective[short]) * (1 - share_of_common[short])
-            carried = share_of_common[short] >= _CARRIED
-            if number >= _LONG or carried or not_common >= max(self._doubted * own, 1):
+            common = int(prints.common[short]) / max(int(prints.total[short]), 1)
+            own = float(effective[short]) * (1 - common)
+            carried = common >= _CARRIED
+            if number >= _LONG or carried or rare >= max(self._doubted * own, 1):
                 yield Pair(first, second, number / shorter)
+
+    def _shingles_of(self, begin: np.int64, end: np.int64) -> Hashes:
+        # Read, not mapped: what was looked at would stay in memory.
+        raw = os.pread(self._shingles.fileno(), int(end - begin) * 4, int(begin) * 4)
+        return distinct(np.frombuffer(raw, np.uint32))
 
     def _is_copy(self, number: int, shorter: int, longer: int) -> bool:
         enough = number >= AT_LEAST and number >= self._similarity * shorter
         return enough or number >= self._similarity * (shorter + longer - number)
-
-
-_Number = TypeVar("_Number", np.uint32, np.uint64)
-
-
-def _mapped(file: IO[bytes], kind: type[_Number]) -> npt.NDArray[_Number]:
-    if not file.tell():
-        return np.empty(0, kind)
-    return np.asarray(np.memmap(file, kind, "r"))
 
 
 def _count_common(one: Hashes, other: Hashes) -> int:

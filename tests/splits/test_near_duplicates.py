@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.splits import fingerprints
+from corpus.splits import buckets
 from corpus.splits.near_duplicates import NearDuplicates
 from corpus.splits.shingles import Shingles, hash_words, shingle, winnow
 
@@ -152,7 +152,8 @@ def test_the_order_of_the_texts_is_no_matter(monkeypatch):
     texts += [" ".join(text.split()[random.randint(0, 40) :]) for text in texts for _ in range(2)]
     keys = random.sample(range(10**6), len(texts))
     before = pairs_of(texts, keys=keys)
-    monkeypatch.setattr(fingerprints, "AT_ONCE", 500)  # many parts instead of one
+    monkeypatch.setattr(buckets, "AT_ONCE", 500)  # many parts instead of one
+    monkeypatch.setattr(buckets, "_WAITING", 700)
     order = random.sample(range(len(texts)), len(texts))
     after = pairs_of([texts[n] for n in order], keys=[keys[n] for n in order])
     assert {tuple(sorted((order[a], order[b]))): s for (a, b), s in after.items()} == before
