@@ -64,8 +64,12 @@ def read_records(path: str | Path, type: type[T]) -> Iterator[T]:
 
     Raises StoreError that names file, line and column.
     """
+    return _decoded(read_lines(path), type, path)
+
+
+def _decoded(lines: Iterable[tuple[int, bytes]], type: type[T], path: str | Path) -> Iterator[T]:
     decode = _decoder_of(type).decode
-    for number, line in read_lines(path):
+    for number, line in lines:
         try:
             record = cast(T, decode(line))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -201,13 +205,17 @@ def encode_line(record: object) -> bytes:
         ) from error
 
 
-def read_documents(path: str | Path) -> Iterator[Document]:
+def read_documents(path: str | Path, *, after: int = 0) -> Iterator[Document]:
     """The documents of a JSONL file or of its shards, each proven sound (`problems_of`).
 
-    Raises StoreError that names the file and the line or the document.
+    The first `after` of them are passed over unread. Raises StoreError that names the file and
+    the line or the document.
     """
     for shard in find_shards(path):
-        for document in read_records(shard, Document):
+        lines = read_lines(shard)
+        while after and next(lines, None):
+            after -= 1
+        for document in _decoded(lines, Document, shard):
             for problem in problems_of(document):
                 raise StoreError(
                     f"{shard}: document {document.id!r}: {problem}", f"run: corpus check {shard}"

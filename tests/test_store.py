@@ -203,6 +203,26 @@ def test_read_documents_names_the_document_that_is_unsound(tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize("after", range(8))
+def test_read_documents_after_the_first_ones_reads_on_across_shards(
+    tmp_path: Path, after: int
+) -> None:
+    path = tmp_path / "d.jsonl.gz"
+    write_shards(documents(6), path, write_documents, 2)
+    (tmp_path / "d-00003.jsonl.gz").write_bytes(b"\n")
+    (tmp_path / "d-00001.jsonl.gz").write_bytes(
+        b"\n" + gzip.decompress((tmp_path / "d-00001.jsonl.gz").read_bytes())
+    )
+    assert list(read_documents(path, after=after)) == documents(6)[after:]
+
+
+def test_read_documents_does_not_look_at_the_first_ones(tmp_path: Path) -> None:
+    path = tmp_path / "d.jsonl"
+    write_documents(documents(2), path)
+    path.write_bytes(b"{}\n" + path.read_bytes())
+    assert list(read_documents(path, after=1)) == documents(2)
+
+
 def test_read_records_leaves_no_file_open(tmp_path: Path) -> None:
     path = tmp_path / "d.jsonl.gz"
     write_records([{"a": n} for n in range(10)], path)

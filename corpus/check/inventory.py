@@ -32,7 +32,7 @@ LEDGERS: dict[str, type[Struct]] = {
 }
 """The records of the lists beside outputs, by the first part of their type."""
 
-_PARTIAL = re.compile(r"\..*\.\d+\.partial")
+_PARTIAL = re.compile(r"\..*\.(\d+|scored)\.partial")
 
 
 class _Typed(Struct):

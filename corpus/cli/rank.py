@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json
-from corpus.cli.terminal import finish, progress
+from corpus.cli.terminal import count, finish, progress, say
 from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from corpus.manifest import Stage
 
 
 def rank_cli(
@@ -34,7 +38,8 @@ def rank_cli(
 
     A document is worth more the less sure its suggestions are, the rarer their entities are in
     gold, the more candidates compete and the closer the second comes to the first. The documents
-    are unchanged; the scores stand beside them in OUTPUT.ranks.jsonl.
+    are unchanged; the scores stand beside them in OUTPUT.ranks.jsonl. Killed and run again, it
+    goes on where it was.
 
     \b
     Example:
@@ -44,9 +49,7 @@ def rank_cli(
     """
     from corpus.files import find_shards, is_stream
     from corpus.manifest import mark_file, open_stage
-    from corpus.ranking.order import write_ranked
-    from corpus.ranking.signals import count_entities
-    from corpus.store import read_documents
+    from corpus.ranking.scored import remove_scored
 
     if is_stream(source) or is_stream(output):
         raise UsageError("-: rank reads and writes files", "name files")
@@ -64,14 +67,36 @@ def rank_cli(
         },
         force=force,
     )
-    if stage is not None:
-        with stage:
-            known = count_entities(
-                (document for path in annotated for document in read_documents(path)), "gold"
-            )
-            documents = progress(read_documents(source), "rank")
-            write_ranked(documents, output, stage, layer=layer, known=known, weights=parsed)
+    if stage is None:
+        remove_scored(output)  # of a run that was killed after its last word
+    else:
+        _rank(source, output, annotated, stage, layer=layer, weights=parsed, anew=force)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
+
+
+def _rank(
+    source: Path,
+    output: Path,
+    gold: Sequence[Path],
+    stage: Stage,
+    *,
+    layer: str,
+    weights: Mapping[str, float],
+    anew: bool,
+) -> None:
+    from corpus.ranking.order import score_documents, write_ranked
+    from corpus.ranking.scored import open_scored
+    from corpus.ranking.signals import count_entities
+    from corpus.store import read_documents
+
+    with open_scored(output, stage.manifest, anew=anew) as scored, stage:
+        there = len(scored)
+        known = count_entities((each for path in gold for each in read_documents(path)), "gold")
+        documents = progress(read_documents(source, after=there), "rank")
+        scored.add(score_documents(documents, layer=layer, known=known, weights=weights))
+        if there:
+            say(f"{count(there, 'document')} of an earlier run, {len(scored) - there:,} scored now")
+        write_ranked(progress(scored.in_order(), "order", total=len(scored)), output, stage)
 
 
 def parse_weights(text: str) -> dict[str, float]:

@@ -2,8 +2,9 @@
 
 `documents.jsonl` is accompanied by `documents.jsonl.manifest.json` and, where there is
 something to say, `documents.jsonl.repairs.jsonl` and `documents.jsonl.rejects.jsonl`. The
-manifest is written first as unfinished and last as finished: a killed command is seen, and
-run again it begins anew. The clock stands in its own field: all else is the same each time.
+manifest is written first as unfinished and last as finished: a killed command is seen. Run
+again it begins anew, or goes on where it was (`curve`, `rank`). The clock stands in its own
+field: all else is the same each time.
 """
 
 from __future__ import annotations

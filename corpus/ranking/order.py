@@ -1,10 +1,8 @@
-"""Documents in the order in which to annotate them; the lines wait in a temporary file."""
+"""Documents in the order in which to annotate them."""
 
 from __future__ import annotations
 
-import tempfile
-from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import Struct
@@ -13,6 +11,7 @@ from corpus.files import atomic_output
 from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
 from corpus.model import Document, Layer, count_mentions, layer_of
+from corpus.ranking.scored import Scored
 from corpus.ranking.signals import SIGNALS, Signals, signals_of
 from corpus.store import encode_line
 
@@ -36,38 +35,39 @@ def ranks_path(output: Path) -> Path:
     return Path(f"{output}.ranks.jsonl")
 
 
-def write_ranked(
+def score_documents(
     documents: Iterable[Document],
-    output: Path,
-    stage: Stage,
     *,
     layer: str,
     known: Mapping[str, int],
     weights: Mapping[str, float],
-) -> None:
-    """Write the documents unchanged, those worth most first, and a Ranked for each beside them.
+) -> Iterator[Scored]:
+    """Each document with its score, in their order."""
+    for document in documents:
+        signals = signals_of(_suggested(document, layer), known)
+        yield Scored(
+            choose_layer(document, "gold") is not None,
+            score_of(signals, weights),
+            document.id,
+            signals,
+            count_mentions(document),
+            encode_line(document),
+        )
 
-    Those without mentions come after them, those with gold last.
-    """
-    rows: list[tuple[bool, float, str, Signals]] = []
-    ends = array("Q", [0])
-    with tempfile.TemporaryFile(prefix="corpus-rank-") as waiting:
-        for document in documents:
-            _count(document, stage)
-            signals = signals_of(_suggested(document, layer), known)
-            annotated = choose_layer(document, "gold") is not None
-            score = score_of(signals, weights)
-            rows.append((annotated, -score, document.id, signals))
-            ends.append(ends[-1] + waiting.write(encode_line(document)))
-        order = sorted(range(len(rows)), key=lambda at: rows[at][:3])
-        with atomic_output(output) as sink, atomic_output(ranks_path(output)) as beside:
-            for rank, at in enumerate(order, 1):
-                waiting.seek(ends[at])
-                sink.write(waiting.read(ends[at + 1] - ends[at]))
-                beside.write(encode_line(_ranked(rank, *rows[at])))
+
+def write_ranked(rows: Iterable[Scored], output: Path, stage: Stage) -> None:
+    """Write the documents as they come, unchanged, and a Ranked for each beside them."""
+    annotated = bare = 0
+    with atomic_output(output) as sink, atomic_output(ranks_path(output)) as beside:
+        for rank, row in enumerate(rows, 1):
+            sink.write(row.line)
+            beside.write(encode_line(_ranked(rank, row)))
+            _count(row, stage)
+            annotated += row.annotated
+            bare += not row.signals.mentions
     stage.wrote([output, ranks_path(output)])
-    stage.manifest.notes["already annotated, at the end"] = sum(row[0] for row in rows)
-    stage.manifest.notes["without mentions"] = sum(not row[3].mentions for row in rows)
+    stage.manifest.notes["already annotated, at the end"] = annotated
+    stage.manifest.notes["without mentions"] = bare
 
 
 def _suggested(document: Document, name: str) -> Layer | None:
@@ -82,22 +82,22 @@ def score_of(signals: Signals, weights: Mapping[str, float]) -> float:
     return round(sum(values[name] * weight for name, weight in weights.items()) / whole, 6)
 
 
-def _ranked(rank: int, annotated: bool, negative: float, document: str, signals: Signals) -> Ranked:
+def _ranked(rank: int, row: Scored) -> Ranked:
     return Ranked(
-        document,
+        row.document,
         rank,
-        -negative,
-        signals.uncertainty,
-        signals.rarity,
-        signals.ambiguity,
-        signals.closeness,
-        signals.mentions,
-        annotated,
+        row.score,
+        row.signals.uncertainty,
+        row.signals.rarity,
+        row.signals.ambiguity,
+        row.signals.closeness,
+        row.signals.mentions,
+        row.annotated,
     )
 
 
-def _count(document: Document, stage: Stage) -> None:
-    for counts, number in ((stage.documents, 1), (stage.mentions, count_mentions(document))):
+def _count(row: Scored, stage: Stage) -> None:
+    for counts, number in ((stage.documents, 1), (stage.mentions, row.all_mentions)):
         counts.received += number
         counts.kept += number
         counts.written += number

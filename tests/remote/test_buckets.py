@@ -128,6 +128,7 @@ def test_every_stage_reads_and_writes_buckets(bucket, articles, run_cli, make_kb
     for command in (
         ["convert", f"{url}/news", "-o", f"{url}/documents.jsonl.gz"],
         ["suggest", f"{url}/documents.jsonl.gz", "-o", f"{url}/silver.jsonl", "--kb", kb],
+        ["rank", f"{url}/silver.jsonl", "-o", f"{url}/next.jsonl"],
         ["export", f"{url}/silver.jsonl", "-o", f"{url}/silver.conll"],
         ["export", f"{url}/silver.jsonl", "-o", f"{url}/silver.spacy"],
         ["split", f"{url}/silver.jsonl", "-o", f"{url}/splits", "--layer", "silver"],
