@@ -194,7 +194,7 @@ def _make_folder(folder: Path) -> None:
 def _refuse_nothing(assignment: Assignment, source: Path, layer: str) -> None:
     from corpus.errors import DataError
 
-    if assignment.by_text:
+    if len(assignment.by_text):
         return
     if not assignment.without_layer:
         raise DataError(f"{source}: holds no documents", "nothing to split")

@@ -84,7 +84,7 @@ def _of_split(folder: Path, name: str) -> Iterator[Document]:
 def _split(source: Path, plan: CurvePlan) -> Iterator[tuple[str, Document]]:
     """Each document with its split, by the code of `corpus split`."""
     how = Plan(names=SPLITS, ratios=OWN_RATIOS, layer=plan.layer, seed=plan.seed)
-    assignment: Assignment = assign_splits(read_documents(source), Earlier({}, {}), how)
+    assignment: Assignment = assign_splits(read_documents(source), Earlier(), how)
     for document in read_documents(source):
         has_layer = choose_layer(document, plan.layer) is not None
         yield (assignment.split_of(document) if has_layer else "train"), document

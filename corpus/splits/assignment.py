@@ -10,19 +10,25 @@ holds a near-duplicate of one.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
 from corpus import places
 from corpus.errors import DataError
 from corpus.model import Document
 from corpus.splits.by_date import place_by_date
+from corpus.splits.by_key import SIZE, ByKey
 from corpus.splits.plan import Plan
-from corpus.splits.stratify import Placed, Unit, stratify
-from corpus.splits.survey import Earlier, Survey, Text, id_key, take_survey, text_key
+from corpus.splits.stratify import stratify
+from corpus.splits.survey import Earlier, Survey, id_key, take_survey, text_key
+from corpus.splits.units import Chosen, Numbers, Units, placed_of, units_of
 from corpus.store import read_records
 
 ASSIGNMENT = "splits.jsonl"
@@ -45,7 +51,7 @@ class Assignment(Struct):
     """
 
     names: tuple[str, ...]
-    by_text: dict[bytes, int]
+    by_text: ByKey
     kept: int = 0
     placed: int = 0
     moved: int = 0
@@ -59,7 +65,13 @@ class Assignment(Struct):
 
     def split_of(self, document: Document) -> str:
         """The split of a document that the survey saw with its layer."""
-        return self.names[self.by_text[text_key(document)]]
+        split = self.by_text.get(text_key(document))
+        if split is None:
+            raise DataError(
+                f"document {document.id!r} was not there when the splits were chosen",
+                "leave the file alone while corpus split reads it, and run it again",
+            )
+        return self.names[split]
 
 
 def read_earlier(path: Path | None, names: Sequence[str]) -> Earlier:
@@ -67,9 +79,9 @@ def read_earlier(path: Path | None, names: Sequence[str]) -> Earlier:
 
     Raises DataError if it names other splits.
     """
-    earlier = Earlier({}, {})
     if path is None or not places.exists(path):
-        return earlier
+        return Earlier()
+    ids, texts, splits = bytearray(), bytearray(), array("h")
     for record in read_records(path, Assigned):
         if record.split not in names:
             raise DataError(
@@ -77,97 +89,77 @@ def read_earlier(path: Path | None, names: Sequence[str]) -> Earlier:
                 f"{', '.join(names)}",
                 "give the same --folds, another -o, or --fresh to forget it",
             )
-        split = names.index(record.split)
-        earlier.by_id[id_key(record.document)] = split
-        text = bytes.fromhex(record.sha256)[:16]
-        earlier.by_text[text] = max(split, earlier.by_text.get(text, -1))
-    return earlier
+        splits.append(names.index(record.split))
+        ids += id_key(record.document)
+        texts += bytes.fromhex(record.sha256)[:SIZE]
+    return Earlier(ByKey(ids, splits), ByKey(texts, splits))
 
 
 def assign_splits(documents: Iterable[Document], earlier: Earlier, plan: Plan) -> Assignment:
-    """The split of every document that has the layer; a few hundred bytes each are held.
+    """The split of every document that has the layer; some 200 bytes each are held.
 
     Raises DataError for an id that stands twice.
     """
     survey = take_survey(documents, earlier, plan)
-    groups = [[survey.texts[n] for n in each] for each in survey.groups.members().values()]
-    splits = [max(text.fixed for text in group) for group in groups]
-    _place(groups, splits, survey, plan)
-    assignment = Assignment(plan.names, {}, without_layer=survey.without_layer)
-    for group, split in zip(groups, splits, strict=True):
-        assignment.by_text.update((text.key, split) for text in group)
-        _count_group(assignment, group, split)
+    unit_of = survey.groups.places()
+    units = units_of(survey, unit_of)
+    chosen = np.full(len(units.documents), -1, np.int16)
+    np.maximum.at(chosen, unit_of, np.asarray(survey.fixed))
+    _place(units, chosen, plan)
+    split_of = chosen[unit_of]
+    assignment = Assignment(
+        plan.names, ByKey(survey.keys, split_of), without_layer=survey.without_layer
+    )
+    _count(assignment, survey, unit_of, units, chosen)
     assignment.lacking = dict(sorted(survey.lacking.items()))
-    assignment.pairs = len(survey.pairs)
-    split_at = [assignment.by_text[text.key] for text in survey.texts]
-    assignment.across = sum(split_at[p.first] != split_at[p.second] for p in survey.pairs)
+    assignment.pairs = len(survey.first)
+    across = split_of[np.asarray(survey.first)] != split_of[np.asarray(survey.second)]
+    assignment.across = int(across.sum())
     return assignment
 
 
-def _count_group(assignment: Assignment, group: list[Text], split: int) -> None:
-    documents = sum(text.documents for text in group)
-    known = sum(sum(text.before.values()) for text in group)
-    stayed = sum(text.before.get(split, 0) for text in group)
-    assignment.kept += stayed
-    assignment.moved += known - stayed
-    assignment.placed += documents - known
-    assignment.groups += documents > 1
-    assignment.largest = max(assignment.largest, documents)
-    assignment.mixed += len({each for text in group for each in text.before}) > 1
+def _count(
+    assignment: Assignment,
+    survey: Survey,
+    unit_of: npt.NDArray[np.int32],
+    units: Units,
+    chosen: Chosen,
+) -> None:
+    before = np.asarray(survey.before_split)
+    unit = unit_of[np.asarray(survey.before_text)]
+    assignment.kept = int((chosen[unit] == before).sum())
+    assignment.moved = len(before) - assignment.kept
+    assignment.placed = int(units.documents.sum()) - len(before)
+    assignment.groups = int((units.documents > 1).sum())
+    assignment.largest = int(units.documents.max(initial=0))
+    number = len(assignment.names)
+    different = np.unique(unit.astype(np.int64) * number + before)
+    assignment.mixed = int((np.bincount(different // number) > 1).sum())
 
 
-def _place(groups: list[list[Text]], splits: list[int], survey: Survey, plan: Plan) -> None:
-    """Give a split to each group that has none yet."""
-    units = [_unit(group, survey.strata) for group in groups]
-    new = [at for at, split in enumerate(splits) if split < 0]
-    new.sort(key=lambda at: units[at].key)
+def _place(units: Units, chosen: Chosen, plan: Plan) -> None:
+    """Give a split to each unit that has none yet."""
+    waiting = np.flatnonzero(chosen < 0)
     if plan.by == "hash":
-        for at in new:
-            splits[at] = _by_hash(groups[at], plan.ratios)
+        chosen[waiting] = _by_hash(units.draw[waiting], plan.ratios)
         return
-    placed = _placed(units, splits, len(plan.names))
-    waiting = [units[at] for at in new]
+    placed = placed_of(units, chosen, len(plan.names))
     if plan.by == "date":
-        days = [max(filter(None, (t.day for t in groups[at])), default=None) for at in new]
-        chosen = place_by_date(waiting, days, plan.ratios, placed)
+        chosen[waiting] = place_by_date(units, waiting, plan.ratios, placed)
     else:
-        chosen = stratify(waiting, plan.ratios, placed, seed=plan.seed)
-    for at, split in zip(new, chosen, strict=True):
-        splits[at] = split
+        chosen[waiting] = stratify(units, waiting, plan.ratios, placed, seed=plan.seed)
 
 
-def _unit(group: list[Text], strata: Sequence[str]) -> Unit:
-    # Ties between strata go by name, not by which came first.
-    counts: dict[str, int] = {}
-    for text in group:
-        for number, count in text.strata.items():
-            counts[strata[number]] = counts.get(strata[number], 0) + count
-    return Unit(min(t.key for t in group), sum(t.documents for t in group), counts)
-
-
-def _placed(units: Sequence[Unit], splits: Sequence[int], number: int) -> Placed:
-    documents = [0] * number
-    strata: dict[str, list[int]] = {}
-    for unit, split in zip(units, splits, strict=True):
-        if split >= 0:
-            documents[split] += unit.documents
-            for stratum, count in unit.labels.items():
-                strata.setdefault(stratum, [0] * number)[split] += count
-    return Placed(documents, strata)
-
-
-def _by_hash(group: list[Text], ratios: Sequence[float]) -> int:
+def _by_hash(draws: Numbers, ratios: Sequence[float]) -> Chosen:
     """The last split that the hash of any document's id falls into.
 
     A group that grows can only move towards the last split: what is in test stays there.
     """
-    share = int.from_bytes(max(text.draw for text in group)[:8], "big") / (1 << 64)
-    whole, below = sum(ratios), 0.0
-    for split, ratio in enumerate(ratios):
-        below += ratio / whole
-        if share < below:
-            return split
-    return max(split for split, ratio in enumerate(ratios) if ratio)
+    whole = sum(ratios)
+    bounds = list(accumulate(ratio / whole for ratio in ratios))
+    last = max(split for split, ratio in enumerate(ratios) if ratio)
+    found = np.searchsorted(bounds, draws / 2.0**64, side="right")
+    return np.minimum(found, last).astype(np.int16)
 
 
 def notes_of(assignment: Assignment, plan: Plan) -> Mapping[str, Any]:

@@ -60,8 +60,8 @@ def write_splits(
             summary.add(document, chosen, at)
             if not plan.folds and not at:
                 learned.add(document, chosen)
-            before = earlier.by_id.get(id_key(document.id), at)
-            if before != at and len(moved) < _NAMED:
+            before = earlier.by_id.get(id_key(document.id))
+            if before is not None and before != at and len(moved) < _NAMED:
                 moved.append(f"{document.id}: {plan.names[before]} to {split}")
             listing.write(encode_line(Assigned(document.id, document.sha256, split)))
         for each in files:

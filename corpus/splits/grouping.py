@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable
 from datetime import date
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
 
 from corpus.errors import UsageError
 from corpus.model import Document
@@ -91,7 +95,7 @@ class Groups:
     """Numbers from 0, joined two by two; a group is named by its least number."""
 
     def __init__(self) -> None:
-        self._above: list[int] = []
+        self._above = array("I")
 
     def add(self) -> int:
         """A number of its own."""
@@ -111,15 +115,25 @@ class Groups:
         low, high = sorted((self.find(one), self.find(other)))
         self._above[high] = low
 
-    def members(self) -> dict[int, list[int]]:
-        """The numbers of each group."""
-        found: dict[int, list[int]] = {}
-        for number in range(len(self._above)):
-            found.setdefault(self.find(number), []).append(number)
-        return found
+    def places(self) -> npt.NDArray[np.int32]:
+        """Which group each number belongs to, the groups counted from 0 in the order of names."""
+        names = np.array(self._above, np.uint32)
+        while not np.array_equal(above := names[names], names):
+            names = above
+        number = np.cumsum(names == np.arange(len(names)), dtype=np.int32) - 1
+        return number[names]
 
 
 def join_pairs(groups: Groups, pairs: Iterable[tuple[int, int]]) -> None:
     """Join each pair."""
     for one, other in pairs:
         groups.join(one, other)
+
+
+def join_equal(groups: Groups, values: array[int], numbers: array[int]) -> None:
+    """Join the numbers that have the same value."""
+    ordered = np.argsort(np.asarray(values), kind="stable")
+    found = np.asarray(values)[ordered]
+    again = np.flatnonzero(found[1:] == found[:-1])
+    those = np.asarray(numbers)[ordered]
+    join_pairs(groups, zip(those[again].tolist(), those[again + 1].tolist(), strict=True))

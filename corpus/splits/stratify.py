@@ -12,24 +12,12 @@ hold most labels.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
+import numpy as np
 
-class Unit(NamedTuple):
-    """What may not be torn apart: a group of documents, with their mentions by stratum."""
-
-    key: bytes
-    documents: int
-    labels: Mapping[str, int]
-
-
-class Placed(NamedTuple):
-    """What stands in each split already: documents, and mentions by stratum."""
-
-    documents: Sequence[int]
-    labels: Mapping[str, Sequence[int]]
+from corpus.splits.by_key import SIZE, halves_of
+from corpus.splits.units import Chosen, Counts, Placed, Units, entries_of
 
 
 def split_sizes(total: int, ratios: Sequence[float]) -> list[int]:
@@ -53,35 +41,35 @@ def split_sizes(total: int, ratios: Sequence[float]) -> list[int]:
 
 
 def stratify(
-    units: Sequence[Unit], ratios: Sequence[float], placed: Placed, *, seed: int
-) -> list[int]:
-    """The split of each unit, given what is placed already; the order of the units is no matter."""
+    units: Units, waiting: Counts, ratios: Sequence[float], placed: Placed, *, seed: int
+) -> Chosen:
+    """The split of each waiting unit, given what is placed already; their order is no matter."""
+    splits, kinds = range(len(ratios)), len(units.names)
     whole = sum(ratios)
-    totals = Counter({label: sum(counts) for label, counts in placed.labels.items()})
-    for unit in units:
-        totals.update(unit.labels)
-    total = sum(placed.documents) + sum(unit.documents for unit in units)
-    sizes = split_sizes(total, ratios)
+    # Of all units: those that wait, and those that are placed.
+    totals = np.bincount(units.strata, weights=units.counts, minlength=kinds)
+    sizes = split_sizes(int(units.documents.sum()), ratios)
     room = [size - there for size, there in zip(sizes, placed.documents, strict=True)]
-    targets = {
-        label: [ratio / whole * count for ratio in ratios] for label, count in totals.items()
-    }
-    wanted = {label: list(parts) for label, parts in targets.items()}
-    for label, counts in placed.labels.items():
-        for split, count in enumerate(counts):
-            wanted[label][split] -= count
-    chosen = [-1] * len(units)
-    for at in _in_turn(units, seed):
-        unit = units[at]
+    targets = [[ratio / whole * int(count) for ratio in ratios] for count in totals]
+    wanted = [
+        [target - there for target, there in zip(*both, strict=True)]
+        for both in zip(targets, placed.strata.tolist(), strict=True)
+    ]
+    chosen = np.full(len(units.documents), -1, np.int16)
+    for at in _in_turn(units, waiting, seed):
+        entries = slice(units.bounds[at], units.bounds[at + 1])
+        held = list(
+            zip(units.strata[entries].tolist(), units.counts[entries].tolist(), strict=True)
+        )
         gains = [
-            sum(_gain(c, wanted[label][j], targets[label][j]) for label, c in unit.labels.items())
-            for j in range(len(ratios))
+            sum(_gain(c, wanted[kind][j], targets[kind][j]) for kind, c in held) for j in splits
         ]
-        chosen[at] = split = _choose(unit, gains, room, sizes)
-        room[split] -= unit.documents
-        for label, count in unit.labels.items():
-            wanted[label][split] -= count
-    return chosen
+        documents = int(units.documents[at])
+        chosen[at] = split = _choose(documents, gains, room, sizes)
+        room[split] -= documents
+        for kind, count in held:
+            wanted[kind][split] -= count
+    return chosen[waiting]
 
 
 def _gain(count: int, wanted: float, target: float) -> float:
@@ -90,29 +78,41 @@ def _gain(count: int, wanted: float, target: float) -> float:
     return (2 * wanted * count - count * count) / target if target else 0.0
 
 
-def _in_turn(units: Sequence[Unit], seed: int) -> list[int]:
-    """Each unit once, those first that hold the label of the fewest units left."""
-    # Those with many mentions before those with few, which then even out what is left.
-    size = [sum(unit.labels.values()) for unit in units]
-    order = sorted(range(len(units)), key=lambda at: (-size[at], _draw(units[at].key, seed)))
-    holders: dict[str, list[int]] = defaultdict(list)
-    for at in order:
-        for label in units[at].labels:
-            holders[label].append(at)
-    left = {label: len(those) for label, those in holders.items()}
-    done = [False] * len(units)
-    turns: list[int] = []
-    while left:
-        rarest = min(left, key=lambda each: (left[each], each))
-        for at in holders[rarest]:
-            if not done[at]:
-                done[at] = True
-                turns.append(at)
-                for each in units[at].labels:
-                    if each in left:
-                        left[each] -= 1
-        left.pop(rarest)
-    return turns + [at for at in order if not done[at]]
+def _in_turn(units: Units, waiting: Counts, seed: int) -> Counts:
+    """Each waiting unit once, those first that hold the stratum of the fewest units left."""
+    order = _by_size(units, waiting, seed)
+    sizes = np.diff(units.bounds)[order]
+    kinds = units.strata[entries_of(units, order)]
+    # The waiting units that hold each stratum, in that order.
+    holders = np.repeat(order, sizes)[np.argsort(kinds, kind="stable")]
+    left = np.bincount(kinds, minlength=len(units.names))
+    ends = np.cumsum(left)
+    begins = ends - left
+    done = np.zeros(len(units.documents), bool)
+    remaining = set(np.flatnonzero(left).tolist())
+    turns = []
+    while remaining:
+        rarest = min(remaining, key=lambda kind: (left[kind], units.names[kind]))
+        remaining.remove(rarest)
+        those = holders[begins[rarest] : ends[rarest]]
+        those = those[~done[those]]
+        done[those] = True
+        turns.append(those)
+        left -= np.bincount(units.strata[entries_of(units, those)], minlength=len(left))
+    return np.concatenate([*turns, order[~done[order]]])
+
+
+def _by_size(units: Units, waiting: Counts, seed: int) -> Counts:
+    """The units with many mentions before those with few, which then even out what is left."""
+    sums = np.concatenate([[0], np.cumsum(units.counts, dtype=np.int64)])
+    size = sums[units.bounds[waiting + 1]] - sums[units.bounds[waiting]]
+    keys = np.stack([units.high[waiting], units.low[waiting]], axis=1).astype(">u8").tobytes()
+    draws = bytearray()
+    for at in range(0, len(keys), SIZE):
+        draws += _draw(keys[at : at + SIZE], seed)
+    high, low = halves_of(draws)
+    ordered: Counts = waiting[np.lexsort((low, high, -size))]
+    return ordered
 
 
 def _draw(key: bytes, seed: int) -> bytes:
@@ -120,9 +120,11 @@ def _draw(key: bytes, seed: int) -> bytes:
     return hashlib.blake2b(key, digest_size=16, salt=seed.to_bytes(16, "big", signed=True)).digest()
 
 
-def _choose(unit: Unit, gains: Sequence[float], room: Sequence[int], sizes: Sequence[int]) -> int:
+def _choose(
+    documents: int, gains: Sequence[float], room: Sequence[int], sizes: Sequence[int]
+) -> int:
     splits = range(len(room))
-    fitting = [j for j in splits if room[j] >= unit.documents]
+    fitting = [j for j in splits if room[j] >= documents]
     if not fitting:
         # A text that stands more often than any split has room: where it overflows least.
         return max(splits, key=lambda j: (room[j], -j))

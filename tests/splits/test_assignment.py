@@ -16,7 +16,7 @@ from corpus.splits.stratify import split_sizes
 from corpus.splits.survey import Earlier
 from corpus.store import write_records
 
-NOTHING = Earlier({}, {})
+NOTHING = Earlier()
 RATIOS = (80.0, 10.0, 10.0)
 
 
@@ -339,6 +339,16 @@ def test_an_id_that_stands_twice_is_an_error():
         assign_splits([document("a", "1"), document("a", "2")], NOTHING, Plan(ratios=RATIOS))
     assert str(caught.value) == (
         "document id 'a' stands twice; give each document an id of its own"
+    )
+
+
+def test_a_text_that_came_after_the_choice_is_an_error():
+    assignment = assign_splits([document("a", "1")], NOTHING, Plan())
+    with pytest.raises(DataError) as caught:
+        assignment.split_of(document("b", "2"))
+    assert str(caught.value) == (
+        "document 'b' was not there when the splits were chosen; leave the file alone while "
+        "corpus split reads it, and run it again"
     )
 
 
