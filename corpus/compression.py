@@ -10,6 +10,9 @@ from typing import BinaryIO, cast
 
 SUFFIXES = (".gz", ".bz2", ".zst")
 
+BUFFER = 1 << 16
+"""Bytes of a file that are read at once: with Python's 8,192 half the time of a line goes there."""
+
 _GZIP, _BZIP2, _ZSTANDARD = b"\x1f\x8b", b"BZh", b"\x28\xb5\x2f\xfd"
 _GZIP_LEVEL = 2  # of isal's 0-3: within a few per cent of zlib 6 in size, several times faster
 
@@ -35,7 +38,7 @@ def decompressed(raw: io.BufferedReader, name: str) -> BinaryIO:
 
         unzipped = igzip.IGzipFile(fileobj=raw, mode="rb")
         unzipped.myfileobj = raw  # closed with it
-        return cast(BinaryIO, io.BufferedReader(unzipped))
+        return cast(BinaryIO, io.BufferedReader(unzipped, BUFFER))
     if magic == _ZSTANDARD:
         from backports import zstd
 

@@ -19,7 +19,7 @@ from typing import BinaryIO, cast
 
 from corpus import places
 from corpus.addresses import file_name, is_on_web, is_remote
-from corpus.compression import compressed, decompressed
+from corpus.compression import BUFFER, compressed, decompressed
 from corpus.errors import StoreError, UsageError
 from corpus.remote import open_object, written_object
 
@@ -63,7 +63,9 @@ def open_input(path: str | Path) -> BinaryIO:
 
 def open_bytes(path: str | Path) -> io.BufferedReader:
     """The bytes of the file as they stand there."""
-    return open_object(str(path)) if is_remote(path) else Path(path).open("rb")
+    if is_remote(path):
+        return open_object(str(path))
+    return io.BufferedReader(io.FileIO(path), BUFFER)
 
 
 def check_place(path: str | Path) -> None:

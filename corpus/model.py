@@ -214,6 +214,16 @@ def longest_mentions(mentions: Iterable[Mention]) -> Iterator[Mention]:
     yield from sorted(chosen, key=lambda m: m.start)
 
 
+def is_bare_and_sound(document: Document) -> bool:
+    """Whether `problems_of` finds nothing, told sooner for a text alone; False may mean either."""
+    if document.layers or document.tokens is not None or document.sentences or not document.id:
+        return False
+    try:
+        return document.sha256 == text_sha256(document.text)
+    except UnicodeEncodeError:
+        return False
+
+
 def problems_of(document: Document) -> Iterator[str]:
     """What is wrong inside one document: hash, tokens, sentences, spans, ids; nothing if sound."""
     try:

@@ -16,6 +16,7 @@ from corpus.model import (
     Mention,
     Token,
     count_mentions,
+    is_bare_and_sound,
     layer_of,
     longest_mentions,
     make_document,
@@ -128,6 +129,14 @@ def test_problems_of_a_sound_document_are_none() -> None:
 )
 def test_problems_of_names_each_kind_of_damage(broken: Document, problem: str) -> None:
     assert list(problems_of(broken)) == [problem]
+    assert not is_bare_and_sound(broken)
+
+
+def test_bare_document_is_told_from_one_with_more_to_check() -> None:
+    assert is_bare_and_sound(make_document("a", "é😀", meta={"a": 1}))
+    assert is_bare_and_sound(make_document("empty", ""))
+    assert not is_bare_and_sound(SOUND)
+    assert not is_bare_and_sound(make_document("a", "b", layers=(Layer(name="gold"),)))
 
 
 def test_document_survives_json() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import StoreError, UsageError
-from corpus.files import shard_path
+from corpus.files import atomic_output, shard_path
 from corpus.model import Change, Document, Layer, make_document
 from corpus.store import (
     decode_line,
@@ -221,6 +222,75 @@ def test_read_documents_does_not_look_at_the_first_ones(tmp_path: Path) -> None:
     write_documents(documents(2), path)
     path.write_bytes(b"{}\n" + path.read_bytes())
     assert list(read_documents(path, after=1)) == documents(2)
+
+
+LONG = "é" * 3000  # some twenty of them are one piece of a file
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.gz", "d.jsonl.zst", "d.jsonl.bz2"])
+@pytest.mark.parametrize("end", [b"\n", b"", b"\n\n \n"], ids=["ended", "open", "blank"])
+def test_files_of_many_pieces_are_read_whole(tmp_path: Path, name: str, end: bytes) -> None:
+    long = [make_document(str(n), LONG[n:]) for n in range(90)]
+    long.insert(45, make_document("longer than a piece", "x" * 200_000))
+    with atomic_output(tmp_path / name) as sink:
+        sink.write(b"".join(map(encode_line, long)).rstrip(b"\n") + end)
+    assert list(read_documents(tmp_path / name)) == long
+    assert list(read_documents(tmp_path / name, after=46)) == long[46:]
+
+
+@pytest.mark.parametrize("blank", [b"", b"\n", b" \n\n"])
+def test_line_of_a_late_error_is_counted_over_pieces(tmp_path: Path, blank: bytes) -> None:
+    path = tmp_path / "d.jsonl"
+    lines = [encode_line(make_document(str(n), LONG)) for n in range(90)]
+    lines[5] += blank
+    lines[70] = b"{'a'}\n"
+    path.write_bytes(b"".join(lines))
+    read, found = read_documents(path), []
+    with pytest.raises(StoreError) as caught:
+        found.extend(iter(lambda: next(read).id, None))
+    assert len(found) == 70
+    number = 71 + blank.count(b"\n")
+    assert str(caught.value).startswith(f"{path}:{number}:2: JSON is malformed")
+
+
+@pytest.mark.parametrize("lines", [3, 60])
+def test_a_record_over_two_lines_is_none(tmp_path: Path, lines: int) -> None:
+    path = tmp_path / "d.jsonl"
+    content = [encode_line(make_document(str(n), LONG)) for n in range(lines)]
+    content[-2] = content[-2].replace(b',"text"', b',\n"text"')
+    path.write_bytes(b"".join(content))
+    with pytest.raises(StoreError, match=f"^{path}:{lines - 1}:"):
+        list(read_documents(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b'{"a":1}{"a":2}\n\n', "1:9"),
+        (b'{"a":1}{"a":2}\n', "1:9"),
+        (b'{"a":1} {"a":2,\n"b":3}\n', "1:10"),
+        (b'{"a":1}\n{"a":{}\n}{"a":2}\n', "2:8"),
+        (b'{"a":[{}\n,{}\n]}{"a":2}{"a":3}\n', "1:9"),
+    ],
+)
+def test_lines_that_hold_not_just_one_record_are_none(
+    tmp_path: Path, content: bytes, where: str
+) -> None:
+    path = tmp_path / "d.jsonl"
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match=f"^{path}:{where}: "):
+        list(read_records(path, dict))
+
+
+def test_documents_of_a_slow_pipe_come_when_their_line_ends(tmp_path: Path) -> None:
+    read_end, write_end = os.pipe()
+    with open(write_end, "wb", buffering=0) as sink:
+        read = read_documents(f"/dev/fd/{read_end}")
+        for document in documents(3):
+            sink.write(encode_line(document))
+            assert next(read) == document
+    assert list(read) == []
+    os.close(read_end)
 
 
 def test_read_records_leaves_no_file_open(tmp_path: Path) -> None:
