@@ -6,6 +6,7 @@ import hashlib
 from array import array
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from itertools import islice
 
 from msgspec import Struct, field
@@ -63,12 +64,12 @@ def take_survey(documents: Iterable[Document], earlier: Earlier, plan: Plan) -> 
 
     Raises DataError for an id that stands twice: which of the two would keep its split?
     """
-    reading = _Reading(earlier, plan)
     with NearDuplicates(plan.similarity) as near:
-        stream = iter(documents)
-        while batch := list(islice(stream, _BATCH)):
-            reading.take(batch, near)
-        survey = reading.joined()
+        with closing(_Reading(earlier, plan)) as reading:
+            stream = iter(documents)
+            while batch := list(islice(stream, _BATCH)):
+                reading.take(batch, near)
+            survey = reading.joined()
         del reading  # its tables are not asked any more
         for pair in near.pairs():
             survey.first.append(pair.first)
@@ -111,6 +112,11 @@ class _Reading:
             self._take_strata(layer, number)
             self._take_place(document, number, key)
             self._take_groups(document, number)
+
+    def close(self) -> None:
+        """Give the files of the tables back."""
+        self._ids.close()
+        self._texts.close()
 
     def _refuse_twice(self, documents: list[Document]) -> None:
         places = range(self._read, self._read + len(documents))

@@ -358,3 +358,16 @@ def test_a_text_that_came_after_the_choice_is_an_error():
 )
 def test_tiny_corpora_fill_dev_and_test_as_soon_as_they_can(total, sizes):
     assert split_sizes(total, RATIOS) == sizes
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_tables_on_disk_are_given_back_and_change_nothing(monkeypatch, twice):
+    documents = [document(f"d{n}", f"text {n // 2}", "A") for n in range(2500)]
+    expected = splits_of(documents, assign_splits(documents, NOTHING, Plan()))
+    monkeypatch.setattr("corpus.articles.digests._IN_MEMORY", 1)
+    # An open file would be a warning, and warnings are errors.
+    if twice:
+        with pytest.raises(DataError, match=r"^document id 'd7' stands twice"):
+            assign_splits([*documents, documents[7]], NOTHING, Plan())
+    else:
+        assert splits_of(documents, assign_splits(documents, NOTHING, Plan())) == expected
