@@ -18,6 +18,8 @@ _BLANKLESS = (
 _KATAKANA = "\u30a1-\u30fa\u30fc-\u30ff\uff66-\uff9f"
 _NOT_PLAIN = re.compile("[\t-\r\x1c-\x1f`\x80-\U0010ffff]")  # what a fold may change, A-Z apart
 _SMALL = "a-zß-öø-ÿа-џα-ώ"  # most small letters: the others are looked up for nothing
+BLANKLESS_OR_KATAKANA = _BLANKLESS + _KATAKANA
+"""For a class of a regular expression: letters that may stand in a word of another script."""
 _blankless = re.compile(f"[{_BLANKLESS}]").match
 _katakana = re.compile(f"[{_KATAKANA}]").match
 
@@ -58,7 +60,7 @@ class Folding(dict[int, str]):
     def __init__(self, rules: Collection[str]) -> None:
         super().__init__()
         self.rules = tuple(rules)
-        self._cased = "case" not in self.rules
+        self.lowers = "case" in self.rules
 
     def __missing__(self, code: int) -> str:
         folded = self[code] = fold_char(chr(code), self.rules)
@@ -81,7 +83,7 @@ class Folding(dict[int, str]):
         for char in set(_NOT_PLAIN.findall(text)):
             key = key.replace(char, self[ord(char)])
         # Capital letters that are left are ASCII; where lower() does more, the length tells.
-        lowered = key if self._cased else key.lower()
+        lowered = key.lower() if self.lowers else key
         return lowered if len(lowered) == len(text) else None
 
     def key_of(self, alias: str) -> str:

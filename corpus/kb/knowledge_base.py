@@ -16,7 +16,7 @@ import marisa_trie
 
 from corpus.errors import KBError
 from corpus.kb.cards import Card, Entity, decode_line, rarity_of, words_of
-from corpus.kb.folding import Folding, is_border
+from corpus.kb.folding import Folding
 from corpus.kb.layout import (
     CARD_STARTS,
     CARDS,
@@ -27,6 +27,7 @@ from corpus.kb.layout import (
     Posting,
     read_info,
 )
+from corpus.kb.pieces import Openings, Pieces
 from corpus.kb.rules import fires
 from corpus.kb.sources import Alias
 
@@ -34,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 _FIELDS = len(Posting._fields)
 _POSSESSIVE = re.compile("(?:['’][sS]|(?<=[sS])['’])$")
-_KEPT = 200_000  # entities in memory at most, a few hundred bytes each
+_KEPT = 30_000  # entities in memory at most, a kilobyte each with their words
 
 
 class KB:
@@ -73,12 +74,12 @@ class KB:
         self._rarity = lru_cache(_KEPT)(partial(rarity_of, entities=self.info.entities))
         self.card = lru_cache(_KEPT)(self._read_card)
         self.entity = lru_cache(_KEPT)(self._read_entity)
-        self.telling = lru_cache(_KEPT)(self._read_telling)
         self.known = lru_cache(_KEPT)(self._read_known)
         self.key_of_name = lru_cache(_KEPT)(self.folding.key_of)
         self.words_of_name = lru_cache(_KEPT)(self._read_words_of_name)
-        self.names = lru_cache(_KEPT)(self._read_names)
         self.meanings = lru_cache(_KEPT)(self._read_meanings)
+        self.pieces = Pieces(self)
+        self.openings = Openings(self)
 
     def postings(self, key: int) -> list[Posting]:
         """What the key of that number may mean, by descending weight."""
@@ -154,17 +155,6 @@ class KB:
         """The words of a text, folded."""
         return words_of(self.folding.fold(text).key)
 
-    def _read_names(self, start: str) -> tuple[tuple[str, int], ...] | None:
-        """The keys, with their numbers, that a text beginning so begins with, the longest first.
-
-        None if there are keys that go on after it: then the rest of the text decides. Keys that
-        end inside a word are left out.
-        """
-        if next(self.trie.iterkeys(start), None) is not None:
-            return None
-        hits = list(self.trie.iter_prefixes_with_ids(start))
-        return tuple(hit for hit in reversed(hits) if is_border(start, len(hit[0])))
-
     def _read_meanings(self, key: int, surface: str) -> tuple[Posting, ...]:
         """What the key of that number may mean where a text spells it so."""
         flags = fires(surface)
@@ -186,10 +176,6 @@ class KB:
 
     def _read_words_of_name(self, name: str) -> frozenset[str]:
         return words_of(self.key_of_name(name))
-
-    def _read_telling(self, postings: tuple[Posting, ...]) -> frozenset[str]:
-        """The words that tell any of these entities from others."""
-        return frozenset().union(*[self.card(posting.entity).terms for posting in postings])
 
     def _read_known(self, key: str) -> frozenset[int]:
         """The entities that a key may mean."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate, compress, count
+from operator import add
 from typing import NamedTuple
 
 from corpus.kb.cards import words_of
 from corpus.kb.context import Context, context_of
-from corpus.kb.folding import NAME_STARTS, is_border
+from corpus.kb.folding import is_border
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
+from corpus.kb.pieces import Place, ends_well
 from corpus.kb.rules import COMMON
-
-_PEEP = 4  # characters
 
 Introduced = Mapping[str, Mapping[int, int]]
 """Folded name -> the entities that it means in this document, with the flags of the name."""
@@ -56,42 +57,56 @@ def find_aliases(reading: Reading) -> Iterator[Match]:
 
     A name stands between borders of words, and its letters' case is one that the alias allows.
     """
-    kb, key = reading.kb, reading.folded.key
-    names, longest = kb.names, kb.info.longest
+    kb = reading.kb
+    text = reading.text.replace("\n", " ") if "blanks" in kb.rules else reading.text
+    pieces = text.split(" ")
+    found = list(map(kb.pieces.__getitem__, pieces))
+    # Where a piece begins is what is before it, and a blank for each of these.
+    begins = list(map(add, accumulate(map(len, pieces), initial=0), count()))
     free = 0
-    for at, size in _starts(reading):
-        if at < free:
+    for number, begin, at_piece in compress(zip(count(), begins, found, strict=False), found):
+        for place in at_piece:
+            start = begin + place.start
+            if start < free:
+                continue
+            end, postings = begin + place.end, place.postings
+            if not postings:
+                opening = text[start : begins[min(number + 2, len(pieces))]]
+                place = kb.openings.get(opening) or _learn(reading, opening, start)
+                end, postings = start + place.end, place.postings
+                if not postings and place.end:
+                    match = _match_at(reading, start)
+                    if match is not None:
+                        end, postings = match.end, match.postings
+            if postings:
+                free = end
+                yield Match(start, end, postings)
+
+
+def _learn(reading: Reading, opening: str, start: int) -> Place:
+    """What the text up to the second blank says of the name that may begin there."""
+    key, origin = reading.folded
+    if origin is not None or not opening.endswith(" "):
+        return Place(0, 1)
+    return reading.kb.openings.learn(opening, key[start : start + len(opening)])
+
+
+def _match_at(reading: Reading, start: int) -> Match | None:
+    """The longest name that begins there, if any, asked of the whole text."""
+    kb, text, (key, origin) = reading.kb, reading.text, reading.folded
+    at = start if origin is None else bisect_left(origin, start)
+    if not is_border(key, at):
+        return None
+    hits = kb.trie.iter_prefixes_with_ids(key[at : at + kb.info.longest])
+    for name, number in reversed(list(hits)):
+        stop = at + len(name)
+        if not is_border(key, stop) or not (kb.possessive or ends_well(key, stop)):
             continue
-        hits = names(key[at : at + size])
-        if hits is None:
-            hits = reversed(list(kb.trie.iter_prefixes_with_ids(key[at : at + longest])))
-        if hits and is_border(key, at):
-            match = _longest(reading, at, hits)
-            if match is not None:
-                free = at + match[0]
-                yield match[1]
-
-
-def _starts(reading: Reading) -> list[tuple[int, int]]:
-    """Where in the folded text a name may begin, in order, and how much of it to look at first.
-
-    The first word and what follows it decides mostly, and is soon known by heart.
-    """
-    kb, (key, origin) = reading.kb, reading.folded
-    starts = [(it.start(), it.end(1) - it.start() + 2) for it in NAME_STARTS.finditer(reading.text)]
-    if origin is not None:
-        starts = [(bisect_left(origin, at), size) for at, size in starts]
-    # Names that begin otherwise do so in few ways: al-Qaeda, 's-Hertogenbosch.
-    plain = len(starts)
-    for char in kb.odd_chars:
-        if char in key:
-            starts += [(at, _PEEP) for at in places(key, char) if key[at : at + 2] in kb.odd_starts]
-    if kb.lower_starts:
-        for word in kb.lower_starts & reading.words:
-            starts += [(at, len(word) + 2) for at in places(key, word) if is_border(key, at)]
-    if len(starts) > plain:
-        starts.sort()
-    return starts
+        start, end = (at, stop) if origin is None else reading.folded.span(at, stop, text)
+        postings = kb.meanings(number, text[start:end])
+        if postings and not (postings[0].flags & COMMON and _shouted(text, start, end)):
+            return Match(start, end, postings)
+    return None
 
 
 def places(text: str, part: str) -> Iterator[int]:
@@ -100,28 +115,6 @@ def places(text: str, part: str) -> Iterator[int]:
     while at >= 0:
         yield at
         at = text.find(part, at + 1)
-
-
-def _longest(
-    reading: Reading, at: int, hits: Iterable[tuple[str, int]]
-) -> tuple[int, Match] | None:
-    kb, text, (key, origin) = reading.kb, reading.text, reading.folded
-    for name, number in hits:
-        stop = at + len(name)
-        if not is_border(key, stop) or not (kb.possessive or _ends_well(key, stop)):
-            continue
-        start, end = (at, stop) if origin is None else reading.folded.span(at, stop, text)
-        postings = kb.meanings(number, text[start:end])
-        if postings and not (postings[0].flags & COMMON and _shouted(text, start, end)):
-            return len(name), Match(start, end, postings)
-    return None
-
-
-def _ends_well(key: str, end: int) -> bool:
-    """Whether no possessive follows the name."""
-    if key[end : end + 1] not in ("'", "’"):
-        return True
-    return not (key[end + 1 : end + 2] in ("s", "S") and is_border(key, end + 2))
 
 
 def _shouted(text: str, start: int, end: int) -> bool:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from corpus.kb.candidates import MOST, Ranked, rank, what_counts
+from corpus.kb.candidates import MOST, Ranked, rank, sole
 from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
+from corpus.kb.standing import Standing, best, what_counts
 from corpus.model import NIL, Candidate, Link, Mention, sort_mentions
 from corpus.suggest.aliases import Match, Reading, find_aliases
 from corpus.suggest.introductions import introduced, with_introduced
@@ -19,7 +20,8 @@ from corpus.suggest.labels import label_of
 from corpus.suggest.pipeline import Found
 from corpus.suggest.plain_words import without_plain_words
 
-_KEPT = 20_000  # choices, a kilobyte or two each
+_KEPT = 10_000  # choices, a kilobyte or two each
+_STANDINGS = 3_000  # names, a few kilobytes each
 
 
 class Options(Struct, frozen=True):
@@ -52,6 +54,7 @@ class Linker:
         self.kb = kb
         self.options = options
         self._sole: dict[Posting, _Choice] = {}
+        self._standings: dict[str, tuple[Match, Standing]] = {}
         self._chosen: dict[object, _Choice] = {}
 
     def read(self, text: str, lang: str = "") -> Reading:
@@ -64,28 +67,49 @@ class Linker:
         reading.names = matches
         return reading
 
-    def choose(self, reading: Reading, match: Match, memory: dict[object, _Choice]) -> _Choice:
-        """The choice for a match; `memory` is that of one text."""
+    def choose(self, reading: Reading, match: Match, memory: dict[str, _Choice]) -> _Choice:
+        """The choice for a match; `memory` is that of one text, in which a name has one."""
         postings = match.postings
         if len(postings) == 1 and not match.named:
             choice = self._sole.get(postings[0])
             if choice is None:
-                ranked = rank(self.kb, postings, "")
-                choice = self._sole[postings[0]] = self._choice(ranked)
+                if len(self._sole) >= _KEPT:
+                    self._sole.clear()
+                choice = self._sole[postings[0]] = self._choice([sole(self.kb, postings[0])])
             return choice
         surface = reading.text[match.start : match.end]
-        choice = memory.get((surface, postings))
+        choice = memory.get(surface)
         if choice is None:
-            context = reading.context
-            key = (surface, postings, match.named, what_counts(self.kb, postings, context))
-            choice = self._chosen.get(key)
-            if choice is None:
-                ranked = rank(self.kb, postings, surface, context, named=match.named, most=MOST)
-                if len(self._chosen) > _KEPT:
-                    self._chosen.clear()
-                choice = self._chosen[key] = self._choice(ranked)
-            memory[surface, postings] = choice
+            choice = memory[surface] = self._choose(surface, match, reading)
         return choice
+
+    def _choose(self, surface: str, match: Match, reading: Reading) -> _Choice:
+        postings, named = match.postings, match.named
+        if len(postings) == 1:
+            return self._choice([sole(self.kb, postings[0], named)])
+        standing = self._standing(surface, match)
+        counting = what_counts(standing, reading.context)
+        choice = self._chosen.get((standing, counting))
+        if choice is None:
+            if len(self._chosen) >= _KEPT:
+                self._chosen.clear()
+            ranked = [
+                Ranked(standing.cards[at].entity, standing.priors[at], score)
+                for at, score in best(standing, counting, MOST)
+            ]
+            choice = self._chosen[standing, counting] = self._choice(ranked)
+        return choice
+
+    def _standing(self, surface: str, match: Match) -> Standing:
+        known = self._standings.get(surface)
+        if known is not None and known[0][2:] == match[2:]:  # but for where it stands
+            return known[1]
+        if len(self._standings) >= _STANDINGS:
+            self._standings.clear()
+            self._chosen.clear()  # they would keep the standings
+        standing = Standing(self.kb, match.postings, surface, match.named)
+        self._standings[surface] = match, standing
+        return standing
 
     def choose_for(self, reading: Reading, found: Found) -> _Choice:
         """The choice for a pipeline's entity, among entities of its label.
@@ -120,7 +144,7 @@ def make_mentions(
     mentions: list[Mention] = []
     if linker is not None:
         reading = linker.read(text, lang)
-        memory: dict[object, _Choice] = {}
+        memory: dict[str, _Choice] = {}
         for match in reading.names:
             found = by_span.pop((match.start, match.end), None) if by_span else None
             mentions.append(

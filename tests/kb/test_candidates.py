@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.kb.candidates import joined, rank, what_counts
+from corpus.kb.candidates import joined, rank
 from corpus.kb.cards import words_of
 from corpus.kb.common_words import COMMON_WORDS
 from corpus.kb.context import Context, context_of, sure_of
 from corpus.kb.knowledge_base import KB
+from corpus.kb.standing import Standing, what_counts
 
 WORDS = "capital harbour treaty football senate river mayor church coast union bank with the city"
 TEXT_WORDS = WORDS.split()
@@ -158,11 +159,12 @@ def test_rank_is_as_a_plain_ranking_has_it(kb, name, words, names, named, most):
 def test_what_counts_of_a_context_is_all_that_ranking_needs_of_it(kb, name, words, names):
     postings = tuple(kb.lookup(name))
     context = context_of(kb, frozenset(words), [tuple(kb.lookup(other)) for other in sorted(names)])
-    shared, related, alone = what_counts(kb, postings, context)
+    standing = Standing(kb, postings, name)
+    shared, related, alone = what_counts(standing, context)
     sure = {sure_of(postings): 1} if alone else {}
     less = Context(shared, dict(related), sure)
     assert rank(kb, postings, name, less) == rank(kb, postings, name, context)
-    assert what_counts(kb, postings, less) == (shared, related, alone)
+    assert what_counts(standing, less) == (shared, related, alone)
 
 
 @given(st.text() | st.text(alphabet="aé '’-_ß\u0301٣²\x1f\u2028中½"))
