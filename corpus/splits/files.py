@@ -42,7 +42,7 @@ def write_splits(
     every document and mention once, and is told which files there are, what stands in each,
     and the first documents that are no more where `earlier` had them.
     """
-    summary, learned = Summary(plan), Learned()
+    summary = Summary(plan)
     moved: list[str] = []
     with ExitStack() as stack:
         files = [_SplitFiles(folder, name, plan.layer, stage, stack) for name in plan.names]
@@ -58,8 +58,6 @@ def write_splits(
             at = plan.names.index(split)
             files[at].add(document)
             summary.add(document, chosen, at)
-            if not plan.folds and not at:
-                learned.add(document, chosen)
             before = earlier.by_id.get(id_key(document.id))
             if before is not None and before != at and len(moved) < _NAMED:
                 moved.append(f"{document.id}: {plan.names[before]} to {split}")
@@ -72,7 +70,7 @@ def write_splits(
     paths = [folder / ASSIGNMENT]
     paths += [folder / f"{name}.{suffix}" for name in plan.names for suffix in ("jsonl", "spacy")]
     paths += _present(folder / REST, rest is not None)
-    paths += _present(folder / LINKING_SETS, _write_sets(folder, learned, stage, plan))
+    paths += _present(folder / LINKING_SETS, _write_sets(folder, summary, stage, plan))
     stage.wrote(paths)
 
 
@@ -83,13 +81,14 @@ def _present(path: Path, is_written: bool) -> list[Path]:
     return [path] if is_written else []
 
 
-def _write_sets(folder: Path, learned: Learned, stage: Stage, plan: Plan) -> bool:
+def _write_sets(folder: Path, summary: Summary, stage: Stage, plan: Plan) -> bool:
     if plan.folds:
         return False
     table = stage.manifest.notes["splits"][plan.names[-1]]
     if not table["links"] + table["nil"]:
         return False
     counts: Counter[str] = Counter()
+    learned = Learned(summary.mentions())
     test = read_records(folder / f"{plan.names[-1]}.jsonl", Document)
 
     def counted() -> Iterator[SetMention]:

@@ -8,16 +8,20 @@ mentions would not be gold.
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
 from corpus.errors import DataError, UsageError
 from corpus.formats.layers import choose_layer
-from corpus.model import NIL, Document, Layer, Mention
+from corpus.model import NIL, Document, Mention
+from corpus.splits.mention_table import NOT_JUDGED, MentionTable, digest, target_digest
 from corpus.splits.summary import surface_of, target_of
 from corpus.store import read_records
 
@@ -45,36 +49,24 @@ class SetMention(
 
 
 class Learned:
-    """The surfaces of train, what each is linked to, and its entities."""
+    """The surfaces of train, what each is linked to, and its entities, all as hashes."""
 
-    def __init__(self) -> None:
-        # Nearly every surface has one target, or none (an empty word): no set for those.
-        self._surfaces: dict[str, str | set[str]] = {}
-        self._entities: set[str] = set()
-
-    def add(self, document: Document, layer: Layer) -> None:
-        """Take a document of train."""
-        for mention in layer.mentions:
-            surface, target = surface_of(document, mention), target_of(mention) or ""
-            known = self._surfaces.setdefault(surface, target)
-            if isinstance(known, set):
-                known.add(target)
-            elif target and not known:
-                self._surfaces[surface] = target
-            elif target and target != known:
-                self._surfaces[surface] = {known, target}
-            if target and target != NIL:
-                self._entities.add(target)
+    def __init__(self, mentions: MentionTable) -> None:
+        train = mentions.splits == 0
+        self._surfaces = array("Q", mentions.surfaces[train].tobytes())
+        self._targets = array("Q", mentions.targets[train].tobytes())
+        self._entities = array("Q", np.unique(mentions.targets[train]).tobytes())
 
     def sets_of(self, surface: str, target: str) -> Iterator[SetName]:
         """The sets that a mention belongs to."""
-        known = self._surfaces.get(surface)
-        targets = known if isinstance(known, set) else {known or target}
-        if targets - {target, ""}:
+        words, wanted = digest(surface), target_digest(target)
+        targets = self._targets[bisect_left(self._surfaces, words) : bisect(self._surfaces, words)]
+        if any(each not in (wanted, NOT_JUDGED) for each in targets):
             yield "ambiguous-surface"
-        if target != NIL and target not in self._entities:
+        at = bisect_left(self._entities, wanted)
+        if target != NIL and self._entities[at : at + 1] != array("Q", [wanted]):
             yield "unseen-entity"
-        if known is None:
+        if not targets:
             yield "unseen-surface"
 
 

@@ -1,25 +1,23 @@
-"""What stands in each split: sizes, labels, links, and what its test mentions are new to.
-
-Of each mention three numbers are held (17 bytes): hashes of its surface and of its entity, and
-its split.
-"""
+"""What stands in each split: sizes, labels, links, and what its test mentions are new to."""
 
 from __future__ import annotations
 
-import hashlib
-from array import array
 from collections import Counter
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.model import NIL, Document, Layer, Mention
+from corpus.model import Document, Layer, Mention
+from corpus.splits.mention_table import (
+    NOT_JUDGED,
+    TO_NIL,
+    MentionCounts,
+    MentionTable,
+    Numbers,
+)
 from corpus.splits.plan import Plan
 
-_NOT_JUDGED, _NIL = 0, 1
-
-_Numbers = npt.NDArray[np.uint64]
 _Mask = npt.NDArray[np.bool_]
 
 
@@ -41,9 +39,7 @@ class Summary:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._surfaces = array("Q")
-        self._targets = array("Q")
-        self._splits = array("B")
+        self._mentions = MentionCounts()
         self._documents = [0] * len(plan.names)
         self._labels: list[Counter[str]] = [Counter() for _ in plan.names]
 
@@ -52,9 +48,11 @@ class Summary:
         self._documents[split] += 1
         for mention in layer.mentions:
             self._labels[split][mention.label] += 1
-            self._surfaces.append(_digest(surface_of(document, mention)))
-            self._targets.append(_target_digest(target_of(mention)))
-            self._splits.append(split)
+            self._mentions.add(surface_of(document, mention), target_of(mention), split)
+
+    def mentions(self) -> MentionTable:
+        """All mentions so far, counted."""
+        return self._mentions.table()
 
     def tables(self, tokens: list[int]) -> dict[str, dict[str, Any]]:
         """For each split by name: documents, tokens, mentions, labels, links, what is unseen.
@@ -62,19 +60,18 @@ class Summary:
         Unseen is what no mention of train has (of a fold: of the other folds); ambiguous is a
         surface that is linked to two or more targets in the whole corpus, NIL being one.
         """
-        surfaces, targets, splits = map(np.asarray, (self._surfaces, self._targets, self._splits))
-        ambiguous = _ambiguous(surfaces, targets)
+        mentions = self.mentions()
+        surfaces, counts = mentions.surfaces, mentions.counts
+        ambiguous = np.isin(surfaces, _ambiguous(mentions))
         found = {}
         for split, name in enumerate(self._plan.names):
-            here = splits == split
-            table = self._sizes(split, tokens[split]) | _links(targets[here])
+            here = mentions.splits == split
+            table = self._sizes(split, tokens[split]) | _links(mentions, here)
             others = self._plan.others(split)
             if others:
-                learned = np.isin(splits, others)
-                table |= _unseen(surfaces, targets, here, learned)
-            is_ambiguous = np.isin(surfaces[here], ambiguous)
-            table["ambiguous_surfaces"] = len(np.unique(surfaces[here][is_ambiguous]))
-            table["mentions_of_ambiguous_surfaces"] = int(is_ambiguous.sum())
+                table |= _unseen(mentions, here, np.isin(mentions.splits, others))
+            table["ambiguous_surfaces"] = _number(surfaces[here & ambiguous])
+            table["mentions_of_ambiguous_surfaces"] = int(counts[here & ambiguous].sum())
             found[name] = table
         return found
 
@@ -90,44 +87,39 @@ class Summary:
         }
 
 
-def _links(targets: _Numbers) -> dict[str, Any]:
-    nil = int((targets == _NIL).sum())
-    links = int((targets > _NIL).sum())
+def _links(mentions: MentionTable, here: _Mask) -> dict[str, Any]:
+    targets, counts = mentions.targets[here], mentions.counts[here]
+    nil = int(counts[targets == TO_NIL].sum())
+    links = int(counts[targets > TO_NIL].sum())
     return {
         "links": links,
         "nil": nil,
-        "not_judged": len(targets) - links - nil,
+        "not_judged": int(counts[targets == NOT_JUDGED].sum()),
         "nil_rate": round(nil / (nil + links), 4) if nil + links else None,
-        "entities": len(np.unique(targets[targets > _NIL])),
+        "entities": _number(targets[targets > TO_NIL]),
     }
 
 
-def _unseen(surfaces: _Numbers, targets: _Numbers, here: _Mask, learned: _Mask) -> dict[str, Any]:
-    linked = here & (targets > _NIL)
-    new_entity = ~np.isin(targets[linked], targets[learned])
-    new_surface = ~np.isin(surfaces[here], surfaces[learned])
+def _unseen(mentions: MentionTable, here: _Mask, learned: _Mask) -> dict[str, Any]:
+    surfaces, targets, _, counts = mentions
+    new_entity = here & (targets > TO_NIL) & ~np.isin(targets, targets[learned])
+    new_surface = here & ~np.isin(surfaces, surfaces[learned])
     return {
-        "unseen_entities": len(np.unique(targets[linked][new_entity])),
-        "mentions_of_unseen_entities": int(new_entity.sum()),
-        "unseen_surfaces": len(np.unique(surfaces[here][new_surface])),
-        "mentions_of_unseen_surfaces": int(new_surface.sum()),
+        "unseen_entities": _number(targets[new_entity]),
+        "mentions_of_unseen_entities": int(counts[new_entity].sum()),
+        "unseen_surfaces": _number(surfaces[new_surface]),
+        "mentions_of_unseen_surfaces": int(counts[new_surface].sum()),
     }
 
 
-def _ambiguous(surfaces: _Numbers, targets: _Numbers) -> _Numbers:
-    judged = targets != _NOT_JUDGED
-    pairs = np.unique(np.stack([surfaces[judged], targets[judged]], axis=1), axis=0)
-    different, times = np.unique(pairs[:, 0], return_counts=True)
-    ambiguous: _Numbers = different[times > 1]
+def _ambiguous(mentions: MentionTable) -> Numbers:
+    """The surfaces with two judged targets or more."""
+    judged = mentions.targets != NOT_JUDGED
+    surfaces, targets = mentions.surfaces[judged], mentions.targets[judged]
+    same = surfaces[1:] == surfaces[:-1]
+    ambiguous: Numbers = surfaces[1:][same & (targets[1:] != targets[:-1])]
     return ambiguous
 
 
-def _digest(value: str) -> int:
-    raw = hashlib.blake2b(value.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(raw, "big") | 2  # neither 0 nor 1
-
-
-def _target_digest(target: str | None) -> int:
-    if target is None:
-        return _NOT_JUDGED
-    return _NIL if target == NIL else _digest(target)
+def _number(values: Numbers) -> int:
+    return len(np.unique(values))

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.errors import DataError
-from corpus.model import NIL, Layer, Link, Mention, make_document
+from corpus.model import NIL, Layer, Mention, make_document
 from corpus.splits.linking_sets import Learned, SetMention, only_at, read_set
+from corpus.splits.mention_table import MentionCounts
 from corpus.store import write_records
 
 pairs = st.lists(
@@ -15,12 +16,11 @@ pairs = st.lists(
 
 
 def learned_from(seen):
-    learned = Learned()
+    mentions = MentionCounts()
     for surface, target in seen:
-        links = (Link(target),) if target else ()
-        layer = Layer("gold", mentions=(Mention("1", 0, 1, "X", links),))
-        learned.add(make_document("d", surface, layers=(layer,)), layer)
-    return learned
+        mentions.add(surface, target, 0)
+        mentions.add("elsewhere", "Q9", 2)
+    return Learned(mentions.table())
 
 
 @given(pairs, st.sampled_from("abc"), st.sampled_from(["Q1", "Q2", "Q3", NIL]))
