@@ -20,6 +20,7 @@ from corpus.offsets import covering_range, token_range
 NOT_LEARNABLE = "kept in the file, not learnable by this tokenizer"
 NEUTRAL = "xx"
 _REMEMBERED = 1 << 17  # words of which a tokenizer keeps the tokens, about 100 bytes each
+_HELD = 1 << 19  # words of a vocabulary, 300 bytes each: a large corpus has ever more of them
 
 
 class Fitted(NamedTuple):
@@ -68,7 +69,7 @@ def make_doc(document: Document) -> Any:
 
     Raises ValueError where the tokens do not give the text back, or spaCy cannot hold it.
     """
-    nlp = blank_language(document.lang)
+    nlp = _language_with_room(document.lang)
     if document.tokens is not None:
         return _doc_of(nlp, document.text, document.tokens)
     doc = nlp.tokenizer(document.text)
@@ -76,6 +77,18 @@ def make_doc(document: Document) -> Any:
         # A tokenizer of its own may lose blanks; the neutral one never does.
         doc = blank_language(NEUTRAL).tokenizer(document.text)
     return doc
+
+
+def _language_with_room(lang: str) -> Any:
+    """The blank pipeline of a language, made anew where its vocabulary is full.
+
+    A Doc keeps the vocabulary that it was made with, and a word has the same hash in all.
+    """
+    nlp = blank_language(lang)
+    if len(nlp.vocab) > _HELD:
+        blank_language.cache_clear()
+        nlp = blank_language(lang)
+    return nlp
 
 
 @cache
