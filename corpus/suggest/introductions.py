@@ -29,7 +29,10 @@ def introduced(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:
     """
     found: dict[str, dict[int, int]] = {}
     surnames, acronyms = "surnames" in kb.rules, "acronyms" in kb.rules
-    brackets = acronyms and ("(" in text or "（" in text)
+    brackets = {at for sign in "(（" for at in places(text, sign)} if acronyms else set()
+    # Where a name ends before brackets, and where it begins after them.
+    ends = {at - gap for at in brackets for gap in (0, 1)}
+    starts = {at + size for at in brackets for size in range(1, _LONGEST_BEFORE + 1)}
     seen: set[str] = set()
     for match in matches:
         surface = text[match.start : match.end]
@@ -37,7 +40,7 @@ def introduced(kb: KB, text: str, matches: Sequence[Match]) -> Introduced:
             seen.add(surface)
             if _GAPS.search(surface):
                 _introduce_surnames(kb, surface, match, found)
-        if brackets:
+        if match.end in ends or match.start in starts:
             for acronym in _acronyms_at(text, match):
                 meant = [p for p in match.postings if _abbreviates(kb, acronym, surface, p)]
                 _introduce(kb, acronym, meant, found)

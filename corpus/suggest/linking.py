@@ -14,6 +14,7 @@ from corpus.kb.knowledge_base import KB
 from corpus.kb.layout import Posting
 from corpus.kb.standing import Standing, best, what_counts
 from corpus.model import NIL, Candidate, Link, Mention, sort_mentions
+from corpus.store import encode_line
 from corpus.suggest.aliases import Match, Reading, find_aliases
 from corpus.suggest.introductions import introduced, with_introduced
 from corpus.suggest.labels import label_of
@@ -22,6 +23,8 @@ from corpus.suggest.plain_words import without_plain_words
 
 _KEPT = 10_000  # choices, a kilobyte or two each
 _STANDINGS = 3_000  # names, a few kilobytes each
+_SOURCE = "kb"
+_BARE = b'{"id":"","start":0,"end":0'
 
 
 class Options(Struct, frozen=True):
@@ -45,6 +48,8 @@ class _Choice(NamedTuple):
     label: str
     links: tuple[Link, ...]
     candidates: tuple[Candidate, ...]
+    written: bytes
+    """A mention of it without a pipeline's word, as JSON from its label on."""
 
 
 class Linker:
@@ -123,7 +128,9 @@ class Linker:
 
     def _choice(self, ranked: Sequence[Ranked]) -> _Choice:
         label = label_of(ranked[0].entity.type) if ranked else ""
-        return _Choice(label, _links(self.kb, ranked, self.options), _candidates(ranked[:MOST]))
+        links, candidates = _links(self.kb, ranked, self.options), _candidates(ranked[:MOST])
+        mention = Mention("", 0, 0, label, links, candidates, source=_SOURCE)
+        return _Choice(label, links, candidates, encode_line(mention)[len(_BARE) :].rstrip())
 
 
 def make_mentions(
@@ -167,6 +174,21 @@ def make_mentions(
     return [mention for mention in mentions if mention.label in options.labels]
 
 
+def write_mentions(text: str, linker: Linker, lang: str = "") -> tuple[list[bytes], int]:
+    """The mentions of `make_mentions`, with no pipeline and all labels, as JSON; how many link."""
+    reading = linker.read(text, lang)
+    memory: dict[str, _Choice] = {}
+    written = []
+    linked = 0
+    for match in reading.names:
+        start, end = match[:2]
+        choice = linker.choose(reading, match, memory)
+        linked += bool(choice.links)
+        place = f'{{"id":"{start}-{end}:{choice.label}","start":{start},"end":{end}'
+        written.append(place.encode() + choice.written)
+    return written, linked
+
+
 def _cuts(found: Found, names: Sequence[tuple[int, int]]) -> bool:
     """Whether an entity overlaps a name without holding it whole; names are sorted, apart."""
     first = bisect_right(names, found.start, key=lambda name: name[1])
@@ -185,7 +207,7 @@ def _of_match(match: Match, choice: _Choice, found: Found | None, model: str) ->
         label=label,
         links=choice.links,
         candidates=choice.candidates,
-        source="kb" if found is None else f"kb+model:{model}",
+        source=_SOURCE if found is None else f"kb+model:{model}",
     )
 
 

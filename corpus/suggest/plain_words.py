@@ -34,8 +34,11 @@ def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str =
         elif surface[1:].islower() and surface[0].isupper() and surface.isalpha():
             by_surface[surface] = [match]
     dropped: set[int] = set()
+    # Most texts have none of the words in lower case, which their bytes tell the soonest.
+    held = text.encode("utf-8", "surrogatepass") if lower_case else b""
     for surface, found in by_surface.items():
-        small = _count_word(text, surface[0].lower() + surface[1:]) if lower_case else 0
+        word = surface[0].lower() + surface[1:]
+        small = _count_word(text, word) if word.encode() in held else 0
         if (small and small > _names(text, found)) or (
             fragments and all(_is_fragment(kb, text, match) for match in found)
         ):
@@ -44,10 +47,7 @@ def without_plain_words(kb: KB, text: str, matches: Sequence[Match], lang: str =
 
 
 def _count_word(text: str, word: str) -> int:
-    """How often the text has the word, no letter, digit or underscore on either side.
-
-    Most texts do not have it at all, which is known sooner than what words they have.
-    """
+    """How often the text has the word, no letter, digit or underscore on either side."""
     return sum(
         not (_in_word(text[at - 1 : at]) or _in_word(text[at + len(word) : at + len(word) + 1]))
         for at in places(text, word)
@@ -80,15 +80,24 @@ def _neighbours(text: str, match: Match) -> tuple[bool, bool]:
 
 
 def _before(text: str, start: int) -> str:
-    if text[start - 1 : start] != " " or opens(text, start):
+    """The word before, if it has a capital and belongs to the same phrase."""
+    if text[start - 1 : start] != " ":
         return ""
-    word = text[max(0, start - _FAR) : start - 1].rpartition(" ")[2].rpartition("\n")[2]
+    first, last = max(0, start - _FAR), start - 1
+    # A line's first word has no blank before it.
+    begin = max(text.rfind(" ", first, last), text.rfind("\n", first, last), first - 1) + 1
+    if not text[begin].isupper() or opens(text, start):
+        return ""
+    word = text[begin:last]
     # A comma keeps names apart; a full stop that opens nothing belongs to an initial.
     return word if word[-1:].isalnum() or word.endswith(".") else ""
 
 
 def _after(text: str, end: int) -> str:
-    return text[end + 1 : end + _FAR].split(" ", 1)[0] if text[end : end + 1] == " " else ""
+    """The word after, if it has a capital."""
+    if text[end : end + 1] != " " or not text[end + 1 : end + 2].isupper():
+        return ""
+    return text[end + 1 : end + _FAR].split(" ", 1)[0]
 
 
 def _is_capitalised(word: str) -> bool:

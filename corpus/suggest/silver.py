@@ -28,11 +28,12 @@ from corpus.model import (
     with_layer,
 )
 from corpus.store import decode_line, encode_line
-from corpus.suggest.linking import Linker, Options, make_mentions
+from corpus.suggest.linking import Linker, Options, make_mentions, write_mentions
 from corpus.suggest.pipeline import Found, find_entities, load_pipeline
 
 SILVER = "silver"
 CHUNK = 64  # documents handed to a worker at once: work for some ten milliseconds
+_CLOSING = b"}]}\n"  # of the last layer, the layers and the document
 
 Line = tuple[str, bytes]
 
@@ -161,7 +162,11 @@ def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
     linker = _open_linker(options) if options.kb else None
     accepted = [document for document in documents if _accept(document, options, outcome)]
     entities = _entities(accepted, options, outcome)
+    plain = not options.model and not options.labels
     for document, found in zip(accepted, entities, strict=True):
+        if linker is not None and plain and layer_of(document, SILVER) is None:
+            outcome.lines.append(_write(document, linker, outcome))
+            continue
         mentions = make_mentions(
             document.text, linker, found, options, outcome.notes, document.lang
         )
@@ -170,6 +175,22 @@ def _suggest(documents: Sequence[Document], options: Options) -> Outcome:
         outcome.notes["linked"] += sum(bool(mention.links) for mention in mentions)
         outcome.lines.append(encode_line(with_layer(document, layer)))
     return outcome
+
+
+def _write(document: Document, linker: Linker, outcome: Outcome) -> bytes:
+    """The line of a document that has no silver layer yet, its mentions' JSON put together."""
+    layer = Layer(name=SILVER)
+    line = encode_line(with_layer(document, layer))
+    account_layer(document, layer, outcome)
+    mentions, linked = write_mentions(document.text, linker, document.lang)
+    outcome.notes["linked"] += linked
+    if not mentions:
+        return line
+    outcome.mentions.added += len(mentions)
+    outcome.mentions.written += len(mentions)
+    return b"".join(
+        (line.removesuffix(_CLOSING), b',"mentions":[', b",".join(mentions), b"]", _CLOSING)
+    )
 
 
 def _accept(document: Document, options: Options, outcome: Outcome) -> bool:

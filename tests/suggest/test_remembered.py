@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
+import msgspec
 import pytest
 
 import corpus.kb.pieces
 import corpus.suggest.linking
 from corpus.kb.build import build_kb
 from corpus.kb.knowledge_base import KB
+from corpus.manifest import Manifest, Stage
+from corpus.model import Layer, Mention, make_document
+from corpus.store import encode_line
+from corpus.suggest.labels import LABELS
 from corpus.suggest.linking import Linker, Options, make_mentions
+from corpus.suggest.silver import suggest_lines
 
 ENTITIES = [
     ("Q1", "Paris", "city", "capital of France on the river Seine"),
@@ -55,6 +61,26 @@ def test_no_document_changes_what_another_says(path):
     assert [mentions(linker, text) for text in reversed(TEXTS)] == alone[::-1]
     paris = [[c.kb_id for c in found[0].candidates] for found in alone[:2]]
     assert paris == [["Q1", "Q2"], ["Q2", "Q1"]]  # each by its own words
+
+
+@pytest.mark.parametrize("nil", [False, True])
+def test_mentions_are_written_as_records_would_be(path, nil):
+    layers = (Layer(name="gold", mentions=(Mention("0-1:PER", 0, 1, "PER"),)),)
+    documents = [
+        make_document(str(number), text) for number, text in enumerate([*TEXTS, "", "é “x”"])
+    ]
+    documents += [msgspec.structs.replace(one, layers=layers) for one in documents[:2]]
+    lines = [("-", encode_line(document)) for document in documents]
+    options = Options(kb=str(path), nil=nil)
+
+    def outcome(options):
+        stage = Stage("-", Manifest(command="suggest"))
+        written = list(suggest_lines(lines, stage, options))
+        return written, stage.documents, stage.mentions, stage.manifest.notes
+
+    # With labels named, the mentions are made as records and left out one by one.
+    assert outcome(options) == outcome(msgspec.structs.replace(options, labels=LABELS))
+    assert outcome(options)[2].added > 10
 
 
 def test_what_is_remembered_is_bounded(path, monkeypatch):
