@@ -181,8 +181,10 @@ def _split_of(file: Path) -> str:
 
 
 def _rows(source: Any) -> Iterator[dict[str, Any]]:
-    for batch in source.iter_batches(batch_size=ROWS):
-        yield from batch.to_pylist()
+    # Asked for all row groups at once, it holds more of them the further it gets.
+    for group in range(source.num_row_groups):
+        for batch in source.iter_batches(batch_size=ROWS, row_groups=[group]):
+            yield from batch.to_pylist()
 
 
 def _document(row: dict[str, Any], where: str, layer: str) -> Document:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import FormatError, UsageError
-from corpus.formats import FORMATS
-from corpus.formats.huggingface import read_huggingface, schema
+from corpus.formats import FORMATS, huggingface
+from corpus.formats.huggingface import read_huggingface, schema, write_huggingface
+from corpus.model import Layer, Mention, make_document
 from corpus.store import read_documents, write_documents
 from tests.formats.any_documents import written
 
@@ -160,3 +161,13 @@ def test_the_same_documents_give_the_same_bytes(tmp_path):
         other = tmp_path / "b" / path.relative_to(tmp_path / "a")
         if "manifest" not in path.name:
             assert path.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize(("written", "read"), [(2, 3), (3, 2)])
+def test_row_groups_are_read_one_after_the_other(tmp_path, monkeypatch, written, read):
+    layer = Layer("gold", mentions=(Mention("1", 0, 4, "X"),))
+    documents = [make_document(f"d{n}", f"text {n}", layers=(layer,)) for n in range(7)]
+    monkeypatch.setattr(huggingface, "ROWS", written)
+    write_huggingface(documents, tmp_path / "hf")
+    monkeypatch.setattr(huggingface, "ROWS", read)
+    assert list(read_huggingface(tmp_path / "hf")) == documents
