@@ -123,14 +123,15 @@ def best(
     weights = related_weights(standing, counting)
     for word in counting.shared:
         weights[word] = index[word][0]
-    forces: dict[int, float] = {}
+    forces = [0.0] * len(standing.bases)
     for word in sorted(weights):  # a sum in another order differs in its last bit
         weight = weights[word]
         for at in index[word][1]:
-            forces[at] = forces.get(at, 0.0) + weight
-    raised = standing.bases[:]
-    for at, force in forces.items():
-        raised[at] *= exp(force / standing.norms[at])
+            forces[at] += weight
+    raised = [
+        base * exp(force / norm)
+        for base, force, norm in zip(standing.bases, forces, standing.norms, strict=True)
+    ]
     rows = sorted(
         zip(_scores(raised, standing.named), standing.order, range(len(raised)), strict=True)
     )

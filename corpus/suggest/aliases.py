@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, compress, count
-from operator import add
 from typing import NamedTuple
 
 from corpus.kb.cards import words_of
@@ -61,17 +60,17 @@ def find_aliases(reading: Reading) -> Iterator[Match]:
     text = reading.text.replace("\n", " ") if "blanks" in kb.rules else reading.text
     pieces = text.split(" ")
     found = list(map(kb.pieces.__getitem__, pieces))
-    # Where a piece begins is what is before it, and a blank for each of these.
-    begins = list(map(add, accumulate(map(len, pieces), initial=0), count()))
+    lengths = list(accumulate(map(len, pieces), initial=0))  # of the pieces before, without blanks
     free = 0
-    for number, begin, at_piece in compress(zip(count(), begins, found, strict=False), found):
-        for place in at_piece:
+    for number in compress(count(), found):
+        begin, after = lengths[number] + number, min(number + 2, len(pieces))
+        for place in found[number]:
             start = begin + place.start
             if start < free:
                 continue
             end, postings = begin + place.end, place.postings
             if not postings:
-                opening = text[start : begins[min(number + 2, len(pieces))]]
+                opening = text[start : lengths[after] + after]
                 place = kb.openings.get(opening) or _learn(reading, opening, start)
                 end, postings = start + place.end, place.postings
                 if not postings and place.end:
