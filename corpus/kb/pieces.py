@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from corpus.kb.folding import BLANKLESS_OR_KATAKANA, NAME_STARTS, is_border
 from corpus.kb.layout import Posting
@@ -23,7 +25,7 @@ _LONGEST = 40  # characters; a longer piece is hardly met again
 _RUNS = re.compile(rf"[^\W{BLANKLESS_OR_KATAKANA}]+")
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True, gc=False):
     """Where a name may begin.
 
     With `postings` the name ends at `end` wherever this text stands, and may mean these. Else
@@ -91,9 +93,9 @@ class Pieces(dict[str, tuple[Place, ...]]):
             if origin is not None:
                 yield Place(origin[at] - 1, origin[at])
             elif is_border(key, at):
-                _, end, postings = place_at(self._kb, text, key, at)
-                if end:
-                    yield Place(at - 1, end - 1, postings)
+                place = place_at(self._kb, text, key, at)
+                if place.end:
+                    yield Place(at - 1, place.end - 1, place.postings)
 
     def _starts(self, text: str, key: str, origin: list[int] | None) -> list[int]:
         """Where in the folded text a name may begin, in order."""

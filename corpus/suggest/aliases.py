@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, compress, count
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from corpus.kb.cards import words_of
 from corpus.kb.context import Context, context_of
@@ -20,7 +21,7 @@ Introduced = Mapping[str, Mapping[int, int]]
 """Folded name -> the entities that it means in this document, with the flags of the name."""
 
 
-class Match(NamedTuple):
+class Match(Struct, frozen=True, order=True, gc=False):
     """A name at start-end of the text and what it may mean; `named` the document introduces."""
 
     start: int

@@ -59,7 +59,7 @@ class Linker:
         self.kb = kb
         self.options = options
         self._sole: dict[Posting, _Choice] = {}
-        self._standings: dict[str, tuple[Match, Standing]] = {}
+        self._standings: dict[str, tuple[object, Standing]] = {}
         self._chosen: dict[object, _Choice] = {}
 
     def read(self, text: str, lang: str = "") -> Reading:
@@ -107,13 +107,14 @@ class Linker:
 
     def _standing(self, surface: str, match: Match) -> Standing:
         known = self._standings.get(surface)
-        if known is not None and known[0][2:] == match[2:]:  # but for where it stands
+        meant = match.postings, match.named
+        if known is not None and known[0] == meant:
             return known[1]
         if len(self._standings) >= _STANDINGS:
             self._standings.clear()
             self._chosen.clear()  # they would keep the standings
         standing = Standing(self.kb, match.postings, surface, match.named)
-        self._standings[surface] = match, standing
+        self._standings[surface] = meant, standing
         return standing
 
     def choose_for(self, reading: Reading, found: Found) -> _Choice:
@@ -181,7 +182,7 @@ def write_mentions(text: str, linker: Linker, lang: str = "") -> tuple[list[byte
     written = []
     linked = 0
     for match in reading.names:
-        start, end = match[:2]
+        start, end = match.start, match.end
         choice = linker.choose(reading, match, memory)
         linked += bool(choice.links)
         place = f'{{"id":"{start}-{end}:{choice.label}","start":{start},"end":{end}'
