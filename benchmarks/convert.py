@@ -6,7 +6,8 @@
 make_doc alone        spacy.blank("en").make_doc over the same texts: the floor
 text cleaning alone   newlines, NFC, boilerplate, title, dateline, credit and language of each
                       text, the reading of the JSON taken off
-corpus convert        corpus convert articles.jsonl -o articles.spacy
+corpus convert        corpus convert articles.jsonl -o articles.spacy; of a million a file for
+                      each 250,000, since one DocBin cannot hold them all
 --workers 2           the same with two workers, by the clock
 two halves            two separate converts of half the articles each, at once: what this
                       machine's second core gives at best, as two workers share no words
@@ -116,6 +117,8 @@ def run_convert(source: Path, target: Path, workers: int = 1) -> None:
     blank_language.cache_clear()  # the making of the tokenizer counts, as it does in the floor
     begun = begin()
     args = ["convert", str(source), "-o", str(target), "--workers", str(workers)]
+    if source.stat().st_size > 1 << 30:
+        args += ["--shard-size", "250000"]
     code = corpus.cli.run(args)
     report(begun)
     if code:

@@ -1,4 +1,4 @@
-"""Which of millions of digests stood before, and where: at most 8 bytes of memory for each."""
+"""Which of millions of digests stood before, and where: at most 4 bytes of memory for each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIZE = 16
 
 _FIRST = 1 << 12  # slots of a new table
 _IN_MEMORY = 1 << 16  # slots of the largest table whose rows stay in memory, 1.6 MB
-_GROWTH = 4  # times as many slots when half are taken
+_GROWTH = 2  # times as many slots when half are taken
 _MOVED = 1 << 14  # slots moved at once then: all at once takes as much memory as the old table
 _ROW = 24  # bytes of a row: a digest and its place
 
