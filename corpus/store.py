@@ -307,7 +307,7 @@ def write_shards(
     target = Path(path)
     if shard_size is None or is_stream(target):
         write(documents, target)
-        _remove_shards(target, 0)
+        remove_shards(target, 0)
         return [target]
     stream = iter(documents)
     paths: list[Path] = []
@@ -318,12 +318,13 @@ def write_shards(
     if not paths:
         paths.append(shard_path(target, 0))
         write([], paths[0])
-    _remove_shards(target, len(paths))
+    remove_shards(target, len(paths))
     places.remove(target)
     return paths
 
 
-def _remove_shards(target: Path, number: int) -> None:
+def remove_shards(target: Path, number: int) -> None:
+    """No shards of that path are left from this number on."""
     # Without a gap only: `news-20241.jsonl` beside `news.jsonl` may be anybody's.
     while places.is_file(shard := shard_path(target, number)):
         places.remove(shard)

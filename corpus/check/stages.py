@@ -14,7 +14,7 @@ from corpus.check.docbins import ids_of_docbin, prove_twins
 from corpus.check.documents import gold_links, ids_of, rejected_documents
 from corpus.check.facts import Facts, Ids, Table, changed, joined, missing, named
 from corpus.check.findings import Finding
-from corpus.files import is_stream
+from corpus.files import is_stream, unsharded_path
 from corpus.manifest import Counts, FileMark, Manifest, located, mark_file, rejects_path
 
 FactsAt = Mapping[Path, Facts]
@@ -102,7 +102,10 @@ def _stem(facts: Facts) -> Path:
 
 def _once(outputs: list[Facts]) -> list[Facts]:
     """The files without the DocBins whose JSONL twin holds the same documents."""
-    return list({_stem(one): one for one in sorted(outputs, key=_is_jsonl)}.values())
+    lines = {_stem(one) for one in outputs if _is_jsonl(one)}
+    # A DocBin in shards may have one JSONL beside it (`corpus split --shard-size`).
+    alone = [one for one in outputs if _is_jsonl(one) or unsharded_path(_stem(one)) not in lines]
+    return list({_stem(one): one for one in sorted(alone, key=_is_jsonl)}.values())
 
 
 def _twins(outputs: list[Facts]) -> Iterator[tuple[Facts, Facts]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from corpus.cli.options import AllowRejects, Force, Json, Seed
-from corpus.cli.split_options import RATIOS, plan_of
+from corpus.cli.split_options import RATIOS, plan_of, settings_of
 from corpus.cli.split_table import table_lines
 from corpus.cli.terminal import count, finish, progress, say
 
@@ -53,6 +53,12 @@ def split_cli(
             min=0.1, max=1.0, help="Part of a text's three-word sequences that makes a copy."
         ),
     ] = 0.5,
+    shard_size: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Documents in one .spacy file: train-00000.spacy and so on (4 GiB at most)."
+        ),
+    ] = None,
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Write even if near-duplicates are torn apart.")
     ] = False,
@@ -94,18 +100,26 @@ def split_cli(
         similarity=similarity,
     )
     listing = output / ASSIGNMENT
-    stage = _open_stage(source, output, plan, frozen, force=force or fresh)
+    settings = settings_of(plan, shard_size)
+    stage = _open_stage(source, output, plan, settings, frozen, force=force or fresh)
     if stage is None:
         return finish(None, listing, allow_rejects=allow_rejects, as_json=json)
     earlier = frozen / ASSIGNMENT if frozen else None if fresh else listing
-    _split(source, output, earlier, plan, stage, allow_leaks=allow_leaks)
+    _split(source, output, earlier, plan, stage, allow_leaks=allow_leaks, shard_size=shard_size)
     code = finish(stage, listing, allow_rejects=allow_rejects, as_json=json)
     _tell(stage.manifest.notes, plan, as_json=json)
     return code
 
 
 def _split(
-    source: Path, output: Path, earlier: Path | None, plan: Plan, stage: Stage, *, allow_leaks: bool
+    source: Path,
+    output: Path,
+    earlier: Path | None,
+    plan: Plan,
+    stage: Stage,
+    *,
+    allow_leaks: bool,
+    shard_size: int | None,
 ) -> None:
     from corpus.splits.assignment import assign_splits, notes_of, read_earlier
     from corpus.splits.files import write_splits
@@ -119,16 +133,22 @@ def _split(
         _refuse_leaks(assignment)
     with stage:
         documents = progress(read_documents(source), "split")
-        write_splits(documents, output, assignment, stage, plan, earlier=before)
+        write_splits(
+            documents, output, assignment, stage, plan, earlier=before, shard_size=shard_size
+        )
         stage.manifest.notes |= notes_of(assignment, plan)
 
 
 def _open_stage(
-    source: Path, output: Path, plan: Plan, frozen: Path | None, *, force: bool
+    source: Path,
+    output: Path,
+    plan: Plan,
+    settings: dict[str, Any],
+    frozen: Path | None,
+    *,
+    force: bool,
 ) -> Stage | None:
     from importlib.metadata import version
-
-    import msgspec
 
     from corpus import places
     from corpus.errors import UsageError
@@ -147,8 +167,7 @@ def _open_stage(
     if not was_made and not force:
         _refuse_others(output, plan)
     _make_folder(output)
-    settings = msgspec.json.decode(msgspec.json.encode(plan))  # lists, as a manifest has them
-    seed = settings.pop("seed")
+    seed = plan.seed
     # A corpus that has grown is split again without ado; other ratios are another matter.
     earlier = read_manifest(made) if was_made else None
     renew = earlier is not None and (earlier.settings, earlier.seed) == (settings, seed)

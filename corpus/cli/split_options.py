@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from corpus.errors import UsageError
 
@@ -39,6 +39,15 @@ def plan_of(
         by=cast("By", by),
         similarity=similarity,
     )
+
+
+def settings_of(plan: Plan, shard_size: int | None) -> dict[str, Any]:
+    """What the manifest keeps of the options, but for the seed: lists, no tuples."""
+    import msgspec
+
+    settings: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(plan))
+    del settings["seed"]
+    return settings | ({"shard_size": shard_size} if shard_size else {})
 
 
 def parse_ratios(text: str) -> tuple[float, ...]:

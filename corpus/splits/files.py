@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from corpus import places
-from corpus.files import atomic_output
+from corpus.files import atomic_output, shard_path
 from corpus.formats.docbin import DocBinWriter
 from corpus.formats.docbin_segment import encode_segment, is_full
 from corpus.formats.layers import choose_layer
@@ -19,7 +19,7 @@ from corpus.splits.linking_sets import LINKING_SETS, Learned, SetMention, hard_m
 from corpus.splits.plan import Plan
 from corpus.splits.summary import Summary
 from corpus.splits.survey import Earlier, id_key
-from corpus.store import encode_line, read_records, write_records
+from corpus.store import encode_line, read_records, remove_shards, write_records
 
 REST = "rest.jsonl"
 """Documents without the layer: in no split, but not lost."""
@@ -35,17 +35,21 @@ def write_splits(
     plan: Plan,
     *,
     earlier: Earlier,
+    shard_size: int | None = None,
 ) -> None:
     """Write each split as DocBin and as JSONL, `splits.jsonl`, and the rest, in input order.
 
-    Without folds, and where mentions are linked, also `linking-sets.jsonl`. The stage counts
-    every document and mention once, and is told which files there are, what stands in each,
-    and the first documents that are no more where `earlier` had them.
+    With `shard_size` a DocBin is shards of so many documents. Without folds, and where mentions
+    are linked, also `linking-sets.jsonl`. The stage counts every document and mention once, and
+    is told which files there are, what stands in each, and the first documents that are no more
+    where `earlier` had them.
     """
     summary = Summary(plan)
     moved: list[str] = []
     with ExitStack() as stack:
-        files = [_SplitFiles(folder, name, plan.layer, stage, stack) for name in plan.names]
+        files = [
+            _SplitFiles(folder, name, plan.layer, stage, stack, shard_size) for name in plan.names
+        ]
         listing = stack.enter_context(atomic_output(folder / ASSIGNMENT))
         rest = None
         for document in _counted(documents, stage):
@@ -68,7 +72,9 @@ def write_splits(
     if moved:
         stage.manifest.notes["moved_documents"] = moved
     paths = [folder / ASSIGNMENT]
-    paths += [folder / f"{name}.{suffix}" for name in plan.names for suffix in ("jsonl", "spacy")]
+    for each in files:
+        paths += [each.path, *each.docbins]
+        each.remove_others()
     paths += _present(folder / REST, rest is not None)
     paths += _present(folder / LINKING_SETS, _write_sets(folder, summary, stage, plan))
     stage.wrote(paths)
@@ -114,16 +120,41 @@ def _counted(documents: Iterable[Document], stage: Stage) -> Iterator[Document]:
 class _SplitFiles:
     """One split's two files, and the tokens in them."""
 
-    def __init__(self, folder: Path, name: str, layer: str, stage: Stage, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        layer: str,
+        stage: Stage,
+        stack: ExitStack,
+        shard_size: int | None,
+    ) -> None:
+        self.path = folder / f"{name}.jsonl"
+        self.docbins: list[Path] = []
+        self._whole = folder / f"{name}.spacy"
         self._layer = layer
-        self._lines = stack.enter_context(atomic_output(folder / f"{name}.jsonl"))
-        self._docbin = stack.enter_context(DocBinWriter(folder / f"{name}.spacy", stage=stage))
+        self._stage = stage
+        self._stack = stack
+        self._shard_size = shard_size
+        self._documents = 0  # in the shard
+        self._lines = stack.enter_context(atomic_output(self.path))
+        self._docbin = self._open()
         self._batch: list[Document] = []
         self._characters = 0
         self.tokens = 0
 
+    def _open(self) -> DocBinWriter:
+        is_shard = self._shard_size is not None
+        path = shard_path(self._whole, len(self.docbins)) if is_shard else self._whole
+        self.docbins.append(path)
+        return self._stack.enter_context(DocBinWriter(path, stage=self._stage))
+
     def add(self, document: Document) -> None:
         """Append a document to both files."""
+        if self._documents == self._shard_size:
+            self.flush()
+            self._docbin, self._documents = self._open(), 0
+        self._documents += 1
         self._lines.write(encode_line(document))
         self._batch.append(document)
         self._characters += len(document.text)
@@ -137,3 +168,10 @@ class _SplitFiles:
             self.tokens += segment.tokens
             self._docbin.add_segment(segment)
             self._batch, self._characters = [], 0
+
+    def remove_others(self) -> None:
+        """Remove the DocBins that an earlier run left: other shards, or one that is whole."""
+        is_sharded = self._shard_size is not None
+        remove_shards(self._whole, len(self.docbins) if is_sharded else 0)
+        if is_sharded:
+            places.remove(self._whole)

@@ -273,3 +273,29 @@ def test_a_corpus_too_small_for_its_ratios_is_said(run_cli, tmp_path):
         "dev is empty: 2 documents cannot be split 80,10,10\n"
         "test is empty: 2 documents cannot be split 80,10,10\n"
     )
+
+
+def test_a_docbin_in_shards_holds_what_the_whole_one_does(run_cli, gold, tmp_path):
+    out = tmp_path / "splits"
+    command = ["split", gold, "-o", out]
+    assert run_cli(command).code == 0
+    (whole,) = out.glob("train*.spacy")
+    texts = [doc.text for doc in DocBin().from_disk(whole).get_docs(spacy.blank("en").vocab)]
+    ran = run_cli([*command, "--shard-size", "3", "--force"])
+    assert (ran.code, ran.err) == (0, "")
+    shards = sorted(out.glob("train*.spacy"))
+    assert [each.name for each in shards] == [f"train-0000{n}.spacy" for n in range(3)]
+    parts = [
+        [d.text for d in DocBin().from_disk(s).get_docs(spacy.blank("en").vocab)] for s in shards
+    ]
+    assert list(map(len, parts)) == [3, 3, 2]
+    assert (
+        list(chain.from_iterable(parts))
+        == texts
+        == [d.text for d in read_documents(out / "train.jsonl")]
+    )
+    assert run_cli(["check", out]).code == 0
+    assert run_cli([*command, "--shard-size", "4", "--force"]).code == 0
+    assert len(list(out.glob("train*.spacy"))) == 2
+    assert run_cli([*command, "--force"]).code == 0
+    assert [each.name for each in out.glob("train*.spacy")] == ["train.spacy"]
