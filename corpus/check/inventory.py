@@ -20,9 +20,20 @@ from corpus.files import STDIO, find_shards, unsharded_path
 from corpus.kb.layout import INFO
 from corpus.manifest import manifest_path
 from corpus.model import Change
+from corpus.splits.signature_files import SUFFIX
 from corpus.store import read_lines
 
-Kind = Literal["documents", "ledger", "docbin", "manifest", "kb", "partial", "shards", "other"]
+Kind = Literal[
+    "documents",
+    "ledger",
+    "docbin",
+    "manifest",
+    "kb",
+    "partial",
+    "shards",
+    "signatures",
+    "other",
+]
 
 LEDGERS: dict[str, type[Struct]] = {
     "change": Change,
@@ -56,7 +67,8 @@ def take_inventory(paths: Sequence[Path]) -> dict[Path, Kind]:
             if kind == "other" and not bare_name(shard).endswith(".jsonl"):
                 raise UsageError(
                     f"{shard}: nothing that check knows",
-                    "give documents, .spacy files, manifests, knowledge bases or their folders",
+                    "give documents, .spacy files, signatures, manifests, knowledge bases or "
+                    "their folders",
                 )
             found[shard] = "documents" if kind == "other" else kind
             for base in (shard, unsharded_path(shard)):
@@ -90,6 +102,8 @@ def kind_of(path: Path) -> Kind:
         return "partial"
     if path.suffix == ".spacy":
         return "docbin"
+    if bare_name(path).endswith(SUFFIX):
+        return "signatures"
     if not bare_name(path).endswith(".jsonl"):
         return "other"
     kind = first_type(path).partition("/")[0]

@@ -16,6 +16,7 @@ from corpus.check.findings import Finding, Report, finding_of
 from corpus.check.inventory import Kind, take_inventory
 from corpus.check.links import LinkProof
 from corpus.check.shards import prove_list
+from corpus.check.signatures import prove_signatures
 from corpus.check.stages import prove_manifest
 from corpus.errors import KBError, StoreError
 from corpus.kb.knowledge_base import KB
@@ -35,9 +36,8 @@ def check_paths(
 
     Proven: schema, hashes, offsets and ids of each document; links against the knowledge bases;
     files against their manifests; conservation in each stage and from each to the next; texts
-    and gold unchanged on the way; DocBins against their JSONL twins. `watch` is given the files
-    as they are taken up. Raises UsageError for a
-    path or KB that there is not.
+    and gold unchanged on the way; DocBins against their JSONL twins; signatures undamaged. `watch`
+    is given the files as they are taken up. Raises UsageError for a path or KB that there is not.
     """
     for finding in _findings(paths, report, kbs, watch):
         yield replace(finding, file=shown(finding.file), what=shown(finding.what))
@@ -90,6 +90,8 @@ def _prove_file(
         report.others += 1
     elif kind == "ledger":
         yield from prove_ledger(path)
+    elif kind == "signatures":
+        yield from prove_signatures(path)
     elif kind in ("documents", "docbin"):
         writer = FactsWriter(path, scratch)
         if kind == "documents":

@@ -99,6 +99,11 @@ COMMANDS = (
         "Score predictions against gold: mentions, links, NIL and clusters, micro and macro.",
     ),
     Command(
+        "signatures",
+        "signatures:signatures_cli",
+        "Take the signatures of texts by which corpus split finds near-duplicates, file by file.",
+    ),
+    Command(
         "split",
         "split:split_cli",
         "Split documents into train, dev and test, balanced by label, nothing leaking.",

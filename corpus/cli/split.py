@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from corpus.manifest import Stage
     from corpus.splits.assignment import Assignment
     from corpus.splits.plan import Plan
+    from corpus.splits.signature_files import Signed
 
 
 def split_cli(
@@ -62,6 +66,12 @@ def split_cli(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Write even if near-duplicates are torn apart.")
     ] = False,
+    signatures: Annotated[
+        Path | None,
+        typer.Option(
+            help="What corpus signatures made of the same files: sooner, the same splits."
+        ),
+    ] = None,
     layer: Annotated[
         str, typer.Option(help="Split the documents that have this layer, by its labels.")
     ] = "gold",
@@ -87,6 +97,7 @@ def split_cli(
       corpus split gold.jsonl -o by-time --by date --keep-together near-duplicates,event
       corpus split gold.jsonl -o folds --folds 5
       corpus split grown.jsonl -o splits-2 --frozen splits
+      corpus split 'gold/*.jsonl' -o splits --signatures 'signatures/*.signatures'
     """
     from corpus.splits.assignment import ASSIGNMENT
 
@@ -105,10 +116,34 @@ def split_cli(
     if stage is None:
         return finish(None, listing, allow_rejects=allow_rejects, as_json=json)
     earlier = frozen / ASSIGNMENT if frozen else None if fresh else listing
-    _split(source, output, earlier, plan, stage, allow_leaks=allow_leaks, shard_size=shard_size)
+    signed = _signed(signatures, source, stage) if signatures else None
+    how: dict[str, Any] = {"allow_leaks": allow_leaks, "shard_size": shard_size}
+    _split(source, output, earlier, plan, stage, signed, **how)
     code = finish(stage, listing, allow_rejects=allow_rejects, as_json=json)
     _tell(stage.manifest.notes, plan, as_json=json)
     return code
+
+
+def _signed(signatures: Path, source: Path, stage: Stage) -> Iterator[Signed]:
+    """The signature of each document of the source.
+
+    They are no inputs of the stage: the splits are those that the texts give.
+    """
+    from corpus.errors import UsageError
+    from corpus.files import find_shards
+    from corpus.splits.signature_files import match_files, read_signed
+
+    shards = [str(path) for path in find_shards(source)]
+    marks = stage.manifest.inputs[: len(shards)]
+    hashes = [(path, mark.sha256) for path, mark in zip(shards, marks, strict=True)]
+    output = re.sub(r"(\*\*/)?\*", "{}", str(signatures), count=1)
+    make = shlex.join(["corpus", "signatures", str(source), "-o", output])
+    try:
+        there = find_shards(signatures)
+    except UsageError as error:
+        raise UsageError(error.message, f"run: {make}") from error
+    files = match_files(there, hashes, make)
+    return chain.from_iterable(map(read_signed, files))
 
 
 def _split(
@@ -117,6 +152,7 @@ def _split(
     earlier: Path | None,
     plan: Plan,
     stage: Stage,
+    signed: Iterator[Signed] | None,
     *,
     allow_leaks: bool,
     shard_size: int | None,
@@ -127,7 +163,7 @@ def _split(
 
     documents = progress(read_documents(source), "survey")
     before = read_earlier(earlier, plan.names)
-    assignment = assign_splits(documents, before, plan)
+    assignment = assign_splits(documents, before, plan, signed)
     _refuse_nothing(assignment, source, plan.layer)
     if not allow_leaks:
         _refuse_leaks(assignment)

@@ -11,7 +11,7 @@ holds a near-duplicate of one.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,10 @@ from corpus.model import Document
 from corpus.splits.by_date import place_by_date
 from corpus.splits.by_key import SIZE, ByKey
 from corpus.splits.plan import Plan
+from corpus.splits.signature_files import Signed
+from corpus.splits.signatures import text_key
 from corpus.splits.stratify import stratify
-from corpus.splits.survey import Earlier, Survey, id_key, take_survey, text_key
+from corpus.splits.survey import Earlier, Survey, id_key, take_survey
 from corpus.splits.units import Chosen, Numbers, Units, placed_of, units_of
 from corpus.store import read_records
 
@@ -95,12 +97,18 @@ def read_earlier(path: Path | None, names: Sequence[str]) -> Earlier:
     return Earlier(ByKey(ids, splits), ByKey(texts, splits))
 
 
-def assign_splits(documents: Iterable[Document], earlier: Earlier, plan: Plan) -> Assignment:
+def assign_splits(
+    documents: Iterable[Document],
+    earlier: Earlier,
+    plan: Plan,
+    signed: Iterator[Signed] | None = None,
+) -> Assignment:
     """The split of every document that has the layer; some 200 bytes each are held.
 
-    Raises DataError for an id that stands twice.
+    It is the same with `signed`, the signature of each document. Raises DataError for an id that
+    stands twice, StoreError for signatures of other texts.
     """
-    survey = take_survey(documents, earlier, plan)
+    survey = take_survey(documents, earlier, plan, signed)
     unit_of = survey.groups.places()
     units = units_of(survey, unit_of)
     chosen = np.full(len(units.documents), -1, np.int16)

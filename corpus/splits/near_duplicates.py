@@ -37,14 +37,15 @@ from corpus.splits.fingerprints import (
     distinct,
     share_out,
 )
-from corpus.splits.shingles import BATCH, Hashes, hash_words, shingle, winnow
+from corpus.splits.shingles import BATCH, Hashes
+from corpus.splits.signatures import Signatures, join_signatures, sign_texts
 
 SIMILARITY = 0.5
 AT_LEAST = 8  # shingles, ten words: a headline inside an article makes no copy of it
 
-_COUNTED, _SOUGHT = 3, 5  # words in a shingle that is counted, and in a fingerprint
 _DENSITY = 2 / 5  # fingerprints of a long text for each of its shingles, windows being 4
 _DOUBT = 0.25  # of the similarity, by fingerprints alone, makes a candidate
+_SIGNED = 64  # hashes that take what the five arrays of a signature take by themselves
 _LONG = 100  # shingles: too much for background
 _CARRIED = 0.6  # of a text is common: a story that everybody carries, not background
 
@@ -61,12 +62,16 @@ class Pair(NamedTuple):
 
 
 class NearDuplicates:
-    """Texts as they come, numbered from 0; then the pairs. Used as a context: it holds files."""
+    """Texts as they come, numbered from 0; then the pairs. Used as a context: it holds files.
+
+    It is given all texts, or all signatures.
+    """
 
     def __init__(self, similarity: float = SIMILARITY) -> None:
         self._similarity = similarity
         self._doubted = _DOUBT * similarity
         self._batch: list[str] = []
+        self._signed: list[Signatures] = []
         self._waiting = 0
         self._numbers = 0
         self._keys = array("Q")
@@ -99,21 +104,31 @@ class NearDuplicates:
         if self._waiting >= BATCH:
             self._flush()
 
+    def add_signed(self, signature: Signatures, key: int) -> None:
+        """Take the next text, which `signature` is of, instead of the text itself."""
+        self._signed.append(signature)
+        self._keys.append(key)
+        self._waiting += len(signature.counted) + _SIGNED
+        if self._waiting >= BATCH:
+            self._flush()
+
     def _flush(self) -> None:
-        if not self._batch:
-            return
-        words = hash_words(self._batch)
-        sought, counted = shingle(words, _SOUGHT), shingle(words, _COUNTED)
-        numbers = np.arange(self._numbers, self._numbers + len(self._batch), dtype=np.uint64)
-        owners = np.repeat(numbers, np.diff(sought.bounds))
-        chosen = winnow(sought)
-        add_prints(self._prints, sought.hashes[chosen], owners[chosen])
-        self._shingles.write(counted.hashes.tobytes())
-        self._counts.append(np.diff(counted.bounds).astype(np.uint32))
+        if self._batch:
+            self._take(sign_texts(self._batch))
+        if self._signed:
+            self._take(join_signatures(self._signed))
+        self._batch, self._signed, self._waiting = [], [], 0
+
+    def _take(self, signatures: Signatures) -> None:
+        number = len(signatures.lengths)
+        numbers = np.arange(self._numbers, self._numbers + number, dtype=np.uint64)
+        owners = np.repeat(numbers, signatures.sought_sizes)
+        add_prints(self._prints, signatures.sought, owners)
+        self._shingles.write(signatures.counted.tobytes())
+        self._counts.append(signatures.counted_sizes)
         # All shingles of a short text are fingerprints, of which a long one keeps two in five.
-        self._effective.append((np.diff(sought.bounds) * _DENSITY).astype(np.float32))
-        self._numbers += len(numbers)
-        self._batch, self._waiting = [], 0
+        self._effective.append((signatures.lengths * _DENSITY).astype(np.float32))
+        self._numbers += number
 
     def pairs(self) -> Iterator[Pair]:
         """The near-duplicate pairs, by number; of many copies enough to connect them all.

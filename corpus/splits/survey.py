@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 
@@ -19,6 +19,8 @@ from corpus.splits.by_key import SIZE, ByKey
 from corpus.splits.grouping import NEAR_DUPLICATES, Groups, day_of, group_of, join_equal, join_pairs
 from corpus.splits.near_duplicates import NearDuplicates
 from corpus.splits.plan import Plan
+from corpus.splits.signature_files import Signed, refuse_more, take_signed
+from corpus.splits.signatures import Signatures, text_key
 
 _BATCH = 256  # documents whose ids and texts are looked up at once
 
@@ -59,16 +61,25 @@ class Survey(Struct):
     without_layer: int = 0
 
 
-def take_survey(documents: Iterable[Document], earlier: Earlier, plan: Plan) -> Survey:
+def take_survey(
+    documents: Iterable[Document],
+    earlier: Earlier,
+    plan: Plan,
+    signed: Iterator[Signed] | None = None,
+) -> Survey:
     """What the documents say, each read once.
 
+    With the signature of each document no text is looked at; the survey is the same.
     Raises DataError for an id that stands twice: which of the two would keep its split?
+    StoreError where the signatures are of other texts.
     """
     with NearDuplicates(plan.similarity) as near:
         with closing(_Reading(earlier, plan)) as reading:
             stream = iter(documents)
             while batch := list(islice(stream, _BATCH)):
-                reading.take(batch, near)
+                reading.take(batch, _signatures(batch, signed), near)
+            if signed is not None:
+                refuse_more(signed)
             survey = reading.joined()
         del reading  # its tables are not asked any more
         for pair in near.pairs():
@@ -77,6 +88,12 @@ def take_survey(documents: Iterable[Document], earlier: Earlier, plan: Plan) -> 
     if NEAR_DUPLICATES in plan.keep_together:
         join_pairs(survey.groups, zip(survey.first, survey.second, strict=True))
     return survey
+
+
+def _signatures(
+    documents: list[Document], signed: Iterator[Signed] | None
+) -> Sequence[Signatures | None]:
+    return [None] * len(documents) if signed is None else take_signed(documents, signed)
 
 
 class _Reading:
@@ -93,18 +110,29 @@ class _Reading:
         self._numbers = array("I")  # of the text of each document that has the layer
         self._groups = {kind: (array("Q"), array("I")) for kind in plan.keep_together}
 
-    def take(self, documents: list[Document], near: NearDuplicates) -> None:
-        """Count the documents, and give those texts on that are new."""
+    def take(
+        self,
+        documents: list[Document],
+        signatures: Sequence[Signatures | None],
+        near: NearDuplicates,
+    ) -> None:
+        """Count the documents, and give those texts, or their signatures, on that are new."""
         self._refuse_twice(documents)
-        chosen = [(each, choose_layer(each, self._plan.layer)) for each in documents]
-        having = [(document, layer) for document, layer in chosen if layer is not None]
-        self._survey.without_layer += len(chosen) - len(having)
-        keys = [text_key(document) for document, _ in having]
+        layers = [choose_layer(each, self._plan.layer) for each in documents]
+        having = [
+            (document, layer, signature)
+            for document, layer, signature in zip(documents, layers, signatures, strict=True)
+            if layer is not None
+        ]
+        self._survey.without_layer += len(documents) - len(having)
+        keys = [text_key(document) for document, *_ in having]
         places = range(len(self._numbers), len(self._numbers) + len(having))
-        for (document, layer), key, place, first in zip(
+        for (document, layer, signature), key, place, first in zip(
             having, keys, places, self._texts.first_places(keys, places), strict=True
         ):
-            if first == place:
+            if first == place and signature is not None:
+                near.add_signed(signature, int.from_bytes(key[:8], "big"))
+            elif first == place:
                 near.add(document.text, int.from_bytes(key[:8], "big"))
             number = self._add_text(key) if first == place else self._numbers[first]
             self._numbers.append(number)
@@ -194,11 +222,6 @@ def strata_of(layer: Layer) -> Counter[str]:
 def id_key(id: str) -> bytes:
     """What is remembered of a document's id."""
     return hashlib.blake2b(id.encode(), digest_size=SIZE).digest()
-
-
-def text_key(document: Document) -> bytes:
-    """What is remembered of a document's text."""
-    return bytes.fromhex(document.sha256)[:SIZE]
 
 
 def draw(key: bytes, seed: int) -> bytes:

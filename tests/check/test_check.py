@@ -90,8 +90,8 @@ def test_findings_are_lines_and_exit_1(work: Path, run_cli: Callable) -> None:
         ("-", "-: check reads its files twice; save it as a file first"),
         (
             "articles/0.txt",
-            "articles/0.txt: nothing that check knows; give documents, .spacy files, manifests, "
-            "knowledge bases or their folders",
+            "articles/0.txt: nothing that check knows; give documents, .spacy files, signatures, "
+            "manifests, knowledge bases or their folders",
         ),
     ],
 )

@@ -26,6 +26,7 @@ TYPED = {
     "adjudicate": "adjudicate {} -o out.jsonl",
     "why": "why d:1-2",
     "score": "score {} --gold {}",
+    "signatures": "signatures {} -o out.signatures",
     "split": "split {} -o out",
     "export": "export {} -o out.conll",
     "import": "import {} --format conll -o out.jsonl",
@@ -109,6 +110,7 @@ def test_json_of_a_command_is_json_alone(run_cli, tmp_path, monkeypatch):
         "datasheet d.jsonl -o d.md",
         "rank d.jsonl -o r.jsonl",
         "export d.jsonl -o d.spacy",
+        "signatures d.jsonl -o d.signatures",
         "check d.jsonl",
         "agreement d.jsonl",
     ):

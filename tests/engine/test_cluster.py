@@ -121,7 +121,9 @@ def test_convert_gives_the_bytes_of_one_core_with_a_worker_killed(
     assert one.read_bytes() == many.read_bytes()
 
 
-def test_suggest_gives_the_bytes_of_one_core(cluster: LocalCluster, tmp_path: Path) -> None:
+def test_suggest_and_signatures_give_the_bytes_of_one_core(
+    cluster: LocalCluster, tmp_path: Path
+) -> None:
     source = tmp_path / "news.jsonl"
     source.write_text('{"text": "NATO met in Stockholm."}\n')
     documents, kb = tmp_path / "documents.jsonl", tmp_path / "small.kb"
@@ -133,6 +135,11 @@ def test_suggest_gives_the_bytes_of_one_core(cluster: LocalCluster, tmp_path: Pa
     assert run([*suggest, str(one)]) == 0
     address = cluster.scheduler_address
     assert run([*suggest, str(many), "--engine", "dask", "--scheduler", address]) == 0
+    assert one.read_bytes() == many.read_bytes()
+    sign = ["signatures", str(documents), "-o"]
+    one, many = tmp_path / "one.signatures", tmp_path / "many.signatures"
+    assert run([*sign, str(one)]) == 0
+    assert run([*sign, str(many), "--engine", "dask", "--scheduler", address]) == 0
     assert one.read_bytes() == many.read_bytes()
 
 

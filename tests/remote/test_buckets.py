@@ -131,11 +131,13 @@ def test_every_stage_reads_and_writes_buckets(bucket, articles, run_cli, make_kb
         ["rank", f"{url}/silver.jsonl", "-o", f"{url}/next.jsonl"],
         ["export", f"{url}/silver.jsonl", "-o", f"{url}/silver.conll"],
         ["export", f"{url}/silver.jsonl", "-o", f"{url}/silver.spacy"],
-        ["split", f"{url}/silver.jsonl", "-o", f"{url}/splits", "--layer", "silver"],
+        ["signatures", f"{url}/silver.jsonl", "-o", f"{url}/{{}}.signatures"],
+        ["split", f"{url}/silver.jsonl", "-o", f"{url}/splits", "--layer", "silver",
+         "--signatures", f"{url}/*.signatures"],
         ["export", f"{url}/splits", "-o", tmp_path / "hf", "--format", "huggingface"],
         ["check", url, "--kb", kb],
         ["check", f"{url}/silver.jsonl", "--kb", kb],
-    ):
+    ):  # fmt: skip
         ran = run_cli(command)
         assert ran.code == 0, ran.err or ran.out
     assert ran.out == (
