@@ -6,14 +6,11 @@ are text). Equal records give equal bytes, gzip headers included.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from io import BufferedReader
 from itertools import chain, islice
-from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -21,7 +18,6 @@ import msgspec
 from msgspec import Struct
 
 from corpus import places
-from corpus.compression import BUFFER, read_errors
 from corpus.errors import StoreError
 from corpus.files import (
     STDIO,
@@ -29,9 +25,9 @@ from corpus.files import (
     find_shards,
     is_stream,
     open_input,
-    reason_of,
     shard_path,
 )
+from corpus.lines import is_one_a_line, read_lines, read_pieces
 from corpus.migrations import migrate, steps_between
 from corpus.model import Document, is_bare_and_sound, problems_of
 
@@ -67,7 +63,7 @@ def read_records(path: str | Path, type: type[T]) -> Iterator[T]:
 
     Raises StoreError that names file, line and column.
     """
-    return _decoded(_read_pieces(path), type, path)
+    return _decoded(read_pieces(path), type, path)
 
 
 def _decoded(pieces: Iterable[tuple[int, bytes]], type: type[T], path: str | Path) -> Iterator[T]:
@@ -77,65 +73,13 @@ def _decoded(pieces: Iterable[tuple[int, bytes]], type: type[T], path: str | Pat
             records = cast("list[T]", decode(piece))
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             records = []
-        if _one_a_line(records, piece):
+        if is_one_a_line(records, piece):
             yield from records
             continue
         # A line is blank, broken or of an earlier version, or holds not just one record.
         for at, line in enumerate(io.BytesIO(piece), number):
             if not line.isspace():
                 yield decode_line(line, type, f"{path}:{at}")
-
-
-def read_lines(path: str | Path) -> Iterator[tuple[int, bytes]]:
-    """The lines of a file that are not blank, with their numbers from 1, split on LF only."""
-    with _reading(path) as source:
-        for number, line in enumerate(source, 1):
-            if not line.isspace():
-                yield number, line
-
-
-def _read_pieces(path: str | Path) -> Iterator[tuple[int, bytes]]:
-    """The file in pieces of whole lines, with the number of the first: quicker than lines."""
-    number = 1
-    with _reading(path) as source:
-        while piece := source.read1(BUFFER):
-            if not piece.endswith(b"\n"):
-                piece += source.readline()
-            yield number, piece
-            number += len(_lines(piece))
-
-
-def _lines(piece: bytes) -> list[bytes]:
-    return io.BytesIO(piece).readlines()  # a tenth of the time of bytes.split or bytes.count
-
-
-_first, _last_but_one = itemgetter(0), itemgetter(-2)
-
-
-def _one_a_line(records: list[T], piece: bytes) -> bool:
-    """Whether each line is one JSON object. False may mean either.
-
-    Inside an object no `}` is followed by a line that begins with `{`, so that each line holds
-    whole ones; as many objects as lines means one each.
-    """
-    lines = _lines(piece)
-    return (
-        len(lines) == len(records)
-        and set(map(_first, lines)) == {ord("{")}
-        and set(map(_last_but_one, lines)) == {ord("}")}
-    )
-
-
-@contextlib.contextmanager
-def _reading(path: str | Path) -> Iterator[BufferedReader]:
-    with contextlib.closing(open_input(path)) as source:
-        try:
-            yield cast(BufferedReader, source)
-        except read_errors() as error:
-            raise StoreError(
-                f"{path}: cannot be read to its end ({reason_of(error)})",
-                "the file was cut or is damaged; make it again",
-            ) from error
 
 
 _BYTE = re.compile(r"\(byte (\d+)\)$")
@@ -259,7 +203,7 @@ def read_documents(path: str | Path, *, after: int = 0) -> Iterator[Document]:
     the line or the document.
     """
     for shard in find_shards(path):
-        pieces = read_lines(shard) if after else _read_pieces(shard)
+        pieces = read_lines(shard) if after else read_pieces(shard)
         while after and next(pieces, None):
             after -= 1
         for document in _decoded(pieces, Document, shard):

@@ -9,7 +9,6 @@ documents.
 
 from __future__ import annotations
 
-import contextlib
 import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,9 +19,8 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from corpus.compression import read_errors
 from corpus.errors import StoreError, UsageError
-from corpus.files import reason_of
+from corpus.lines import opened
 from corpus.model import Document
 from corpus.splits.by_key import SIZE
 from corpus.splits.signatures import (
@@ -34,7 +32,7 @@ from corpus.splits.signatures import (
     each_signature,
     text_key,
 )
-from corpus.store import check_type, encode_line, open_input
+from corpus.store import check_type, encode_line
 
 SUFFIX = ".signatures"
 
@@ -91,19 +89,8 @@ def end_block() -> bytes:
 
 def read_header(path: str | Path) -> Header:
     """What the file is of. Raises StoreError where it is damaged, or not made as here."""
-    with _opened(path) as source:
+    with opened(path) as source:
         return _header(source, path)
-
-
-@contextlib.contextmanager
-def _opened(path: str | Path) -> Iterator[BinaryIO]:
-    with contextlib.closing(open_input(path)) as source:
-        try:
-            yield source
-        except read_errors() as error:
-            raise StoreError(
-                f"{path}: cannot be read to its end ({reason_of(error)})", _AGAIN
-            ) from error
 
 
 def _header(source: BinaryIO, path: str | Path) -> Header:
@@ -128,7 +115,7 @@ def read_signed(path: str | Path) -> Iterator[Signed]:
 
     Raises StoreError where the file is cut, damaged, or not made as here.
     """
-    with _opened(path) as source:
+    with opened(path) as source:
         _header(source, path)
         while block := _block(source, path):
             keys, signatures = block
