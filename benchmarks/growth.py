@@ -2,6 +2,7 @@
 
     python benchmarks/growth.py                    # 1,000, 10,000 and 100,000 documents
     python benchmarks/growth.py --sizes 500 1000   # a quick look
+    python benchmarks/growth.py --split-alone 1000000    # split at that size too; 8 GB of files
 
 The documents are those of benchmarks/planted_copies.py, one in twenty a copy of another, each with
 a gold layer of twelve mentions of one link. Each command runs in a process of its own, imports
@@ -13,8 +14,9 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from benchmarks.measuring import alone, begin, exponent, report
@@ -24,7 +26,8 @@ from benchmarks.results import Row, add_options, publish
 LINEAR = "<= 1.05"
 LABELS = ("PER", "ORG", "GPE", "LOC", "EVENT")
 RUNS = {
-    "split": ["split", "{source}", "-o", "{target}"],
+    # One DocBin cannot hold a million documents.
+    "split": ["split", "{source}", "-o", "{target}", "--shard-size", "200000"],
     "export, CoNLL": ["export", "{source}", "-o", "{target}.conll"],
     "export, DocBin": ["export", "{source}", "-o", "{target}.spacy"],
     "export, Doccano": ["export", "{source}", "-o", "{target}.jsonl", "--format", "doccano"],
@@ -82,12 +85,12 @@ def gold(planted: Path) -> Iterator[object]:
             yield make_document(row["id"], text, lang="en", layers=(layer,))
 
 
-def measure(size: int, folder: Path) -> list[Row]:
+def measure(size: int, folder: Path, names: Iterable[str]) -> list[Row]:
     source, one = folder / f"{size}.jsonl", folder / "one.jsonl"
     write_gold(source, size)
     write_gold(one, 30)
     rows = []
-    for number, what in enumerate(RUNS):
+    for number, what in enumerate(names):
         target = folder / f"{size}-{number}"
         got = alone([__file__, "--run", what, str(source), str(one), str(target)])
         rows.append(Row("One core", what, size, None, got.processor, peak_mb=got.peak_mb,
@@ -98,6 +101,7 @@ def measure(size: int, folder: Path) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
+    parser.add_argument("--split-alone", type=int, nargs="*", default=[], metavar="SIZE")
     parser.add_argument("--folder", type=Path, help="for the documents; the system's else")
     parser.add_argument("--run", nargs=4, metavar=("NAME", "SOURCE", "ONE", "TARGET"))
     add_options(parser)
@@ -107,9 +111,10 @@ def main() -> None:
         run(what, *map(Path, paths))
         return
     rows: list[Row] = []
-    for size in options.sizes:
+    for size in (*options.sizes, *options.split_alone):
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            rows += measure(size, Path(folder))
+            rows += measure(size, Path(folder), RUNS if size in options.sizes else ["split"])
+        print(f"{size:,} documents: done", file=sys.stderr)
     for what in RUNS:
         seconds = {row.size: row.processor for row in rows if row.what == what}
         if len(seconds) > 1:
@@ -117,6 +122,8 @@ def main() -> None:
                             f"{what}: exponent of time over size", ratio=exponent(seconds),
                             of="1 is linear", target=LINEAR))  # fmt: skip
     command = f"python benchmarks/growth.py --sizes {' '.join(map(str, options.sizes))}"
+    if options.split_alone:
+        command += f" --split-alone {' '.join(map(str, options.split_alone))}"
     publish("growth", rows, options, command=command, packages=("spacy", "datasets"))
 
 
