@@ -52,7 +52,7 @@ def _fly(
     while True:
         for chunk in islice(stream, most - len(flying)):
             flying.append(chunk)  # first: what a dead pool refuses is not lost
-            futures.append(pool.submit(work, chunk))
+            futures.append(_submit(pool, work, chunk))
         if not flying:
             return
         result = futures.popleft().result()
@@ -76,7 +76,7 @@ def _alone(work: Callable[[T], R], chunk: T) -> tuple[R] | None:
     """The result of the chunk in a process that does nothing else; None where that dies."""
     with _pool(1) as pool:
         try:
-            return (pool.submit(work, chunk).result(),)
+            return (_submit(pool, work, chunk).result(),)
         except BrokenProcessPool:
             return None
 
@@ -94,9 +94,19 @@ def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
+def _submit(pool: ProcessPoolExecutor, work: Callable[[T], R], chunk: T) -> Future[R]:
+    # A worker that is forked here begins with Ctrl-C held back, until it ignores it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(work, chunk)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin_worker() -> None:
     # Ctrl-C reaches the whole group: the parent alone speaks of it, and workers end with it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     if sys.platform == "linux":
         # A parent killed by -9 would leave workers that wait for ever (prctl PR_SET_PDEATHSIG).
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)

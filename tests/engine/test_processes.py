@@ -157,3 +157,31 @@ def test_workers_say_nothing_at_ctrl_c() -> None:
         os.killpg(parent.pid, signal.SIGINT)
         _, errors = parent.communicate(timeout=30)
     assert errors == "stopped\n"
+
+
+SLOW_TO_BEGIN = """
+    import os, sys, time
+    from corpus.engine import run_chunks
+    os.register_at_fork(
+        before=lambda: os.write(1, b"forks\\n"), after_in_child=lambda: time.sleep(0.5))
+    try:
+        for _ in run_chunks(abs, [1] * 4, workers=2):
+            pass
+    except KeyboardInterrupt:
+        sys.exit("stopped")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux forks its workers")
+def test_worker_that_has_just_begun_says_nothing_at_ctrl_c() -> None:
+    command = [sys.executable, "-c", textwrap.dedent(SLOW_TO_BEGIN)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    ) as parent:
+        assert parent.stdout.readline() == "forks\n"
+        assert parent.stdout.readline() == "forks\n"
+        time.sleep(0.2)
+        os.killpg(parent.pid, signal.SIGINT)
+        _, errors = parent.communicate(timeout=30)
+    assert errors == "stopped\n"
