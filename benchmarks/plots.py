@@ -142,7 +142,8 @@ def target_plot(results: Sequence[Result]) -> str:
     for at, ((name, row), share) in enumerate(zip(rows, shares, strict=True)):
         y = 54 + (at + 0.5) * step
         x, _ = frame.at(max(share, 10.0**low), 1)
-        label = escape(f"{name}: {label_of(row, [other for _, other in rows])}")
+        own = [other for result, other in rows if result == name]
+        label = escape(f"{name}: {label_of(row, own)}")
         parts.append(f'<text class="small" x="{left - 10}" y="{y + 4:.0f}" text-anchor="end">')
         parts.append(f"{label}</text>")
         fine = met(row)
