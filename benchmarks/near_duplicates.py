@@ -28,6 +28,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def run_corpus(path: Path) -> Iterator[tuple[str, str]]:
     from corpus.splits.near_duplicates import NearDuplicates
 
     ids = []
-    with NearDuplicates() as near:
+    with closing(NearDuplicates()) as near:
         for record in records(path):
             ids.append(record["id"])
             raw = hashlib.blake2b(record["text"].encode(), digest_size=8).digest()

@@ -138,7 +138,7 @@ class _RowsOnDisk:
     """A sparse file without a name: it goes with the process, however that ends."""
 
     def __init__(self, slots: int) -> None:
-        self._file = tempfile.TemporaryFile(prefix="corpus-digests-")  # noqa: SIM115 - see close()
+        self._file = tempfile.TemporaryFile(prefix="corpus-digests-")  # noqa: SIM115 - in close()
         os.truncate(self._file.fileno(), slots * _ROW)
 
     def read(self, slots: Array) -> Array:

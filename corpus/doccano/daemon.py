@@ -100,7 +100,7 @@ def _launch(pid_file: str, log: str, command: list[str]) -> int:
         partial = Path(pid_file + ".partial")
         partial.write_text(f"{os.getpid()} {start_time(os.getpid())}\n", "utf-8")
         partial.replace(pid_file)
-        os.execv(command[0], command)  # noqa: S606 (no shell is the point)
+        os.execv(command[0], command)  # noqa: S606 - no shell is the point
     except OSError as error:
         os.write(theirs, str(error).encode())
         os._exit(127)

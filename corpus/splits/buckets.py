@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from types import TracebackType
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ Numbers = npt.NDArray[np.uint64]
 
 
 class Buckets:
-    """Numbers of 64 bits by bucket, from 0 to BUCKETS - 1. Used as a context: it holds a file."""
+    """Numbers of 64 bits by bucket, from 0 to BUCKETS - 1. To be closed: it holds a file."""
 
     def __init__(self, prefix: str) -> None:
         self._file = tempfile.TemporaryFile(prefix=prefix, buffering=0)  # noqa: SIM115 - in close()
@@ -29,17 +28,6 @@ class Buckets:
         self._buckets: list[npt.NDArray[np.uint8]] = []
         self._waiting = 0
         self._stretches: list[npt.NDArray[np.int64]] = []
-
-    def __enter__(self) -> Buckets:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Give the disk space back."""

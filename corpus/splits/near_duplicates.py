@@ -22,8 +22,7 @@ import os
 import tempfile
 from array import array
 from collections.abc import Iterator
-from contextlib import ExitStack
-from types import TracebackType
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +61,7 @@ class Pair(NamedTuple):
 
 
 class NearDuplicates:
-    """Texts as they come, numbered from 0; then the pairs. Used as a context: it holds files.
+    """Texts as they come, numbered from 0; then the pairs. To be closed: it holds files.
 
     It is given all texts, or all signatures.
     """
@@ -77,21 +76,13 @@ class NearDuplicates:
         self._keys = array("Q")
         self._counts: list[Hashes] = []
         self._effective: list[_Sizes] = []
-        self._files = ExitStack()
-        shingles = tempfile.TemporaryFile(prefix="corpus-shingles-")  # noqa: SIM115 - in __exit__
-        self._shingles = self._files.enter_context(shingles)
-        self._prints = self._files.enter_context(Buckets("corpus-fingerprints-"))
+        self._shingles = tempfile.TemporaryFile(prefix="corpus-shingles-")  # noqa: SIM115 - in close()
+        self._prints = Buckets("corpus-fingerprints-")
 
-    def __enter__(self) -> NearDuplicates:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._files.close()
+    def close(self) -> None:
+        """Give the files back."""
+        self._shingles.close()
+        self._prints.close()
 
     def add(self, text: str, key: int) -> None:
         """Take the next text; `key` is 64 bits of its hash, which decide where order would.
@@ -146,9 +137,9 @@ class NearDuplicates:
         ends = np.cumsum(counts)
         begins, ends = (ends - counts)[order], ends[order]
         effective = np.concatenate(self._effective)[order]
-        with Buckets("corpus-pairs-") as sharing:
+        with closing(Buckets("corpus-pairs-")) as sharing:
             prints = share_out(self._prints, rank, sharing)
-            self._prints.close()
+            self._prints.close()  # its space is wanted no more
             for numbers in sharing.parts():
                 for pair in self._verified(numbers, prints, effective, begins, ends):
                     yield Pair(int(order[pair.first]), int(order[pair.second]), pair.shared)

@@ -73,7 +73,7 @@ def take_survey(
     Raises DataError for an id that stands twice: which of the two would keep its split?
     StoreError where the signatures are of other texts.
     """
-    with NearDuplicates(plan.similarity) as near:
+    with closing(NearDuplicates(plan.similarity)) as near:
         with closing(_Reading(earlier, plan)) as reading:
             stream = iter(documents)
             while batch := list(islice(stream, _BATCH)):

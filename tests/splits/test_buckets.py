@@ -1,5 +1,6 @@
 """Numbers on disk: every one comes back once, those of a bucket together, whatever waits."""
 
+from contextlib import closing
 from itertools import chain
 
 import numpy as np
@@ -18,7 +19,7 @@ from corpus.splits.buckets import BUCKETS, Buckets
 )
 def test_numbers_come_back_once_and_by_bucket(adds, waiting, at_once):
     flat = []
-    with pytest.MonkeyPatch.context() as patch, Buckets("test-") as kept:
+    with pytest.MonkeyPatch.context() as patch, closing(Buckets("test-")) as kept:
         patch.setattr(buckets, "_WAITING", waiting)
         patch.setattr(buckets, "AT_ONCE", at_once)
         for some in adds:

@@ -1,5 +1,6 @@
 """Near-duplicates: every pair of texts above the similarity, as counting all pairs finds them."""
 
+from contextlib import closing
 from random import Random
 
 import numpy as np
@@ -19,7 +20,7 @@ def shingles(*texts, size=5):
 
 
 def pairs_of(texts, similarity=0.5, keys=None):
-    with NearDuplicates(similarity) as near:
+    with closing(NearDuplicates(similarity)) as near:
         for number, text in enumerate(texts):
             near.add(text, number if keys is None else keys[number])
         return {(min(p[:2]), max(p[:2])): round(p.shared, 2) for p in near.pairs()}

@@ -66,7 +66,7 @@ def test_pairs_of_signatures_are_those_of_the_texts(monkeypatch):
     texts += ["short", "…", "short too"]
     found = []
     for is_signed in (False, True):
-        with NearDuplicates() as near:
+        with closing(NearDuplicates()) as near:
             for key, text in enumerate(texts):
                 near.add_signed(sign_texts([text]), key) if is_signed else near.add(text, key)
             found.append(list(near.pairs()))
