@@ -18,11 +18,11 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise, repeat
 from pathlib import Path
 from typing import NamedTuple
-
-import msgspec
 
 from corpus.errors import FormatError
 from corpus.files import open_input
@@ -35,15 +35,19 @@ _TAG = re.compile(r"O|([BIESLU])-(.+)", re.DOTALL)
 _MOST_COLUMNS = 4
 
 
+class _Tag(NamedTuple):
+    prefix: str
+    label: str
+
+
 class _Line(NamedTuple):
-    """One line, already understood: a token (`word`), a `start` of a document, a `comment`."""
+    """One line, already understood: a token with its tag, a `start` of a document, a `comment`."""
 
     word: str = ""
-    prefix: str = "O"
-    label: str = ""
+    tag: _Tag = _Tag("O", "")
     columns: int = 0
     start: str | None = None
-    comment: str = ""
+    comment: str | None = None
 
 
 def read_conll(
@@ -55,93 +59,88 @@ def read_conll(
     and its number from 1. Raises FormatError that names file and line.
     """
     base = Path(path).name if id_base is None else id_base
-    for number, draft in enumerate(_drafts(_lines(path)), 1):
+    for number, draft in enumerate(_drafts(path), 1):
         if stage is not None and draft.columns > 2:
             notes = stage.manifest.notes
             name = "tokens with further CoNLL columns, not carried"
-            notes[name] = notes.get(name, 0) + len(draft.tokens)
+            notes[name] = notes.get(name, 0) + len(draft.words)
         yield draft.document(draft.id or f"{base}#{number}", layer)
 
 
 class _Draft:
-    """A document as it grows line by line."""
+    """A document as it grows line by line; `ends` are the numbers of words at sentence ends."""
 
     def __init__(self, id: str = "") -> None:
         self.id = id
         self.columns = 0
         self.comments: list[str] = []
-        self.tokens: list[Token] = []
-        self._words: list[str] = []
-        self._sentences: list[tuple[int, int]] = []
-        self._mentions: list[Mention] = []
-        self._open: Mention | None = None
-        self._at = 0
-        self._sentence = 0
-
-    def add(self, line: _Line) -> None:
-        start = self._at
-        end = self._at = start + len(line.word)
-        self._at += 1
-        self.columns = max(self.columns, line.columns)
-        self._words.append(line.word)
-        self.tokens.append(Token(start, end, True))
-        self._tag(line, start, end)
-
-    def _tag(self, line: _Line, start: int, end: int) -> None:
-        goes_on = self._open is not None and self._open.label == line.label
-        if line.prefix in "BSU" or (line.prefix in "IEL" and not goes_on):
-            self._close()
-            self._open = Mention("", start, end, line.label)
-        elif line.prefix == "O":
-            self._close()
-        elif self._open is not None:
-            self._open = msgspec.structs.replace(self._open, end=end)
-        if line.prefix in "ESLU":
-            self._close()
-
-    def _close(self) -> None:
-        if self._open is not None:
-            self._mentions.append(self._open)
-        self._open = None
+        self.words: list[str] = []
+        self.tags: list[_Tag] = []
+        self.ends = [0]
 
     def end_sentence(self) -> None:
-        self._close()
-        if self.tokens and self._sentence < self._at:
-            self._sentences.append((self._sentence, self.tokens[-1].end))
-            self._sentence = self._at
+        if len(self.words) > self.ends[-1]:
+            self.ends.append(len(self.words))
 
     def document(self, id: str, layer: str) -> Document:
         self.end_sentence()
-        if self.tokens:
-            self.tokens[-1] = self.tokens[-1]._replace(space_after=False)
+        starts = list(accumulate((len(word) + 1 for word in self.words), initial=0))
+        tokens = [*map(Token, starts, (start - 1 for start in starts[1:]), repeat(True))]
+        if tokens:
+            tokens[-1] = tokens[-1]._replace(space_after=False)
+        sentences = list(pairwise(self.ends))
+        mentions = (
+            Mention("", starts[first], starts[last] - 1, label)
+            for begin, end in sentences
+            for first, last, label in _entities(self.tags[begin:end], begin)
+        )
         return make_document(
             id,
-            " ".join(self._words),
+            " ".join(self.words),
             meta={"comments": self.comments} if self.comments else {},
-            tokens=tuple(self.tokens),
-            sentences=tuple(self._sentences),
-            layers=(Layer(layer, mentions=with_ids(self._mentions)),),
+            tokens=tuple(tokens),
+            sentences=tuple((starts[begin], starts[end] - 1) for begin, end in sentences),
+            layers=(Layer(layer, mentions=with_ids(mentions)),),
         )
 
 
-def _drafts(lines: Iterable[_Line | None]) -> Iterator[_Draft]:
+def _entities(tags: Sequence[_Tag], number: int) -> Iterator[tuple[int, int, str]]:
+    """[first, last) token and label of the entities of a sentence that begins at that token."""
+    first, open_label = -1, ""
+    for at, (prefix, label) in enumerate(tags, number):
+        if first >= 0 and (prefix in "OBSU" or label != open_label):
+            yield first, at, open_label
+            first = -1
+        if prefix != "O" and first < 0:
+            first, open_label = at, label
+        if prefix in "ESLU":
+            yield first, at + 1, open_label
+            first = -1
+    if first >= 0:
+        yield first, number + len(tags), open_label
+
+
+def _drafts(path: str | Path) -> Iterator[_Draft]:
     draft, in_draft, by_start = _Draft(), False, False
-    for line in lines:
+    for line in _lines(path):
         if line is None:
             draft.end_sentence()
-        elif line.comment:
-            draft.comments.append(line.comment)
-            continue
-        if in_draft and (
-            (line is None and not by_start) or (line is not None and line.start is not None)
-        ):
-            yield draft
-            draft, in_draft = _Draft(), False
-        if line is not None and line.start is not None:
+            if in_draft and not by_start:
+                yield draft
+                draft, in_draft = _Draft(), False
+        elif line.comment is not None:
+            if line.comment:
+                draft.comments.append(line.comment)
+        elif line.start is not None:
+            if in_draft:
+                yield draft
+                draft = _Draft()
             by_start = in_draft = True
             draft.id = line.start
-        elif line is not None:
-            draft.add(line)
+        else:
+            draft.words.append(line.word)
+            draft.tags.append(line.tag)
+            draft.columns = max(draft.columns, line.columns)
             in_draft = True
     if in_draft:
         yield draft
@@ -152,26 +151,41 @@ def _lines(path: str | Path) -> Iterator[_Line | None]:
     width = 0
     with contextlib.closing(open_input(path)) as source:
         for number, raw in enumerate(source, 1):
-            where = f"{path}:{number}"
-            line = _decoded(raw, where, number)
-            if not line.strip(" \t"):
+            try:
+                line = raw.decode().removesuffix("\n").removesuffix("\r")
+            except UnicodeDecodeError as error:
+                raise _not_utf8(raw, error, f"{path}:{number}") from error
+            if number == 1:
+                line = line.removeprefix("\ufeff")
+            if not line or not line.strip(" \t"):
                 yield None
                 continue
-            understood = _understood(line, width, where)
+            understood = _token(line) or _understood(line, width, f"{path}:{number}")
             width = width or understood.columns
             yield understood
 
 
-def _decoded(raw: bytes, where: str, number: int) -> str:
-    try:
-        line = raw.decode("utf-8").removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        column = len(raw[: error.start].decode("utf-8")) + 1
-        raise FormatError(
-            f"{where}:{column}: not UTF-8 (byte 0x{raw[error.start]:02x})",
-            "convert the file to UTF-8 first",
-        ) from error
-    return line.removeprefix("\ufeff") if number == 1 else line
+def _not_utf8(raw: bytes, error: UnicodeDecodeError, where: str) -> FormatError:
+    column = len(raw[: error.start].decode("utf-8")) + 1
+    return FormatError(
+        f"{where}:{column}: not UTF-8 (byte 0x{raw[error.start]:02x})",
+        "convert the file to UTF-8 first",
+    )
+
+
+@lru_cache(maxsize=4096)
+def _tag(text: str) -> _Tag | None:
+    found = _TAG.fullmatch(text)
+    return _Tag(found[1] or "O", found[2] or "") if found else None
+
+
+def _token(line: str) -> _Line | None:
+    """The token of the line that most lines are, a word, a tab and a tag; None of any other."""
+    word, _, tag = line.partition("\t")
+    known = _tag(tag) if word else None
+    if known is None or "\t" in tag or word.startswith(("#", DOCSTART)):
+        return None
+    return _Line(word, known, 2)
 
 
 def _understood(line: str, width: int, where: str) -> _Line:
@@ -180,7 +194,7 @@ def _understood(line: str, width: int, where: str) -> _Line:
         return _Line(start=inner.group(1).strip() if inner else "")
     columns = line.rstrip("\t").split("\t") if "\t" in line else line.split(" ")
     columns = [column for column in columns if column]
-    tag = _TAG.fullmatch(columns[-1])
+    tag = _tag(columns[-1])
     if line.startswith("#") and (tag is None or (width and len(columns) != width)):
         newdoc = _NEWDOC.match(line)
         if newdoc:
@@ -196,4 +210,4 @@ def _understood(line: str, width: int, where: str) -> _Line:
             f"{where}: {columns[-1]!r} is no tag",
             "tags are O or B-, I-, E-, S-, L- or U- and a label, in the last column",
         )
-    return _Line(columns[0], tag.group(1) or "O", tag.group(2) or "", len(columns))
+    return _Line(columns[0], tag, len(columns))

@@ -49,6 +49,8 @@ def _unfit(document: Document, mention: Mention | None, breaks: re.Pattern[str])
 
 def unfit_token(document: Document, breaks: re.Pattern[str]) -> str:
     """Why the tokens of a document cannot stand one a line."""
+    if DOCSTART not in document.text and not breaks.search(document.text):
+        return ""
     for token in document.tokens or ():
         word = document.text[token.start : token.end]
         if word == DOCSTART or breaks.search(word):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from msgspec.structs import replace
 
@@ -10,7 +12,14 @@ from corpus.formats.changes import MentionChanges
 from corpus.formats.keeps import Wish
 from corpus.formats.tally import Tally
 from corpus.formats.tokens import fit_to_tokens, make_doc
-from corpus.model import Document, Mention, Token, longest_mentions, make_document
+from corpus.model import (
+    Document,
+    Mention,
+    Token,
+    longest_mentions,
+    make_document,
+    sort_mentions,
+)
 from corpus.offsets import token_range
 
 Spans = list[tuple[int, int]]
@@ -100,11 +109,11 @@ def _unnested(
 def _tokens(text: str, words: Spans, *, spaced: bool) -> tuple[Token, ...]:
     tokens = []
     at = 0
-    for number, (start, end) in enumerate(words):
-        is_last = number + 1 == len(words)
-        space = not is_last and not (spaced and words[number + 1][0] == end)
-        tokens.append(Token(at, at + end - start, space))
-        at += end - start + space
+    for (start, end), (following, _) in zip(words, [*words[1:], (-1, -1)], strict=True):
+        space = following >= 0 and not (spaced and following == end)
+        after = at + end - start
+        tokens.append(Token(at, after, space))
+        at = after + space
     return tuple(tokens)
 
 
@@ -120,12 +129,17 @@ def _sentences(
     if document.sentences is None and tokens:
         tally.note(f"documents without sentences, one sentence in {wish.title}")
     firsts = [0] if tokens else []
+    starts = [start for start, _ in words]
+    in_order = sort_mentions(mentions)
+    begins = [mention.start for mention in in_order]
+    reach = list(accumulate((mention.end for mention in in_order), max))
     for start, _ in document.sentences or ():
-        found = next((n for n, word in enumerate(words) if word[0] >= start), 0)
-        at = tokens[found].start if tokens else 0
-        if found <= (firsts[-1] if firsts else 0):
+        found = bisect_left(starts, start)
+        if not 0 < found < len(tokens) or found <= firsts[-1]:
             continue
-        if any(mention.start < at < mention.end for mention in mentions):
+        at = tokens[found].start
+        before = bisect_left(begins, at)
+        if before and reach[before - 1] > at:
             tally.note(f"sentence borders inside a mention, which {wish.title} cannot hold")
         else:
             firsts.append(found)

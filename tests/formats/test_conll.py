@@ -76,6 +76,11 @@ def test_without_a_document_line_each_block_is_a_document(tmp_path):
     assert [document.id for document in found] == ["in.conll#1", "in.conll#2"]
 
 
+def test_a_comment_that_says_nothing_is_no_token(tmp_path):
+    (document,) = read(tmp_path, "#\n# newdoc id = d\n# \nKyiv\tB-LOC\n#\nmet\tO\n")
+    assert (document.id, document.text, document.meta) == ("d", "Kyiv met", {})
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
