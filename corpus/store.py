@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from corpus import places
-from corpus.errors import StoreError
+from corpus.errors import StoreError, UsageError
 from corpus.files import (
     STDIO,
     atomic_output,
@@ -38,6 +38,7 @@ __all__ = [
     "decode_line",
     "encode_line",
     "find_shards",
+    "manifest_path",
     "open_input",
     "read_documents",
     "read_earlier",
@@ -246,7 +247,8 @@ def write_shards(
     """The files written: the one at `path`, or shards of `shard_size` documents each.
 
     No documents give one empty file. What an earlier run left is removed: more shards, or the
-    one file that would hide them.
+    one file that would hide them. A file with a manifest of its own is nobody's shard: it stays,
+    and where it stands in the way that is a UsageError.
     """
     target = Path(path)
     if shard_size is None or is_stream(target):
@@ -257,6 +259,8 @@ def write_shards(
     paths: list[Path] = []
     for first in stream:
         shard = shard_path(target, len(paths))
+        if places.is_file(manifest_path(shard)):
+            raise UsageError(f"{shard}: is the output of another command", "give another -o")
         write(chain([first], islice(stream, shard_size - 1)), shard)
         paths.append(shard)
     if not paths:
@@ -271,5 +275,12 @@ def remove_shards(target: Path, number: int) -> None:
     """No shards of that path are left from this number on."""
     # Without a gap only: `news-20241.jsonl` beside `news.jsonl` may be anybody's.
     while places.is_file(shard := shard_path(target, number)):
+        if places.is_file(manifest_path(shard)):
+            return
         places.remove(shard)
         number += 1
+
+
+def manifest_path(output: str | Path) -> Path:
+    """Where the manifest of an output stands."""
+    return Path(f"{output}.manifest.json")

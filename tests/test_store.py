@@ -16,6 +16,7 @@ from corpus.model import Change, Document, Layer, make_document
 from corpus.store import (
     decode_line,
     encode_line,
+    manifest_path,
     read_documents,
     read_lines,
     read_records,
@@ -322,6 +323,18 @@ def test_write_shards_removes_the_shards_of_a_longer_run(tmp_path: Path) -> None
     assert len(write_shards(documents(2), path, write_plain, 2)) == 1
     names = sorted(found.name for found in tmp_path.iterdir())
     assert names == ["d-00000.jsonl", "d-00000.txt", "d-20241.jsonl"]
+
+
+def test_write_shards_leaves_a_file_with_a_manifest_of_its_own(tmp_path: Path) -> None:
+    path, other = tmp_path / "d.jsonl", tmp_path / "d-00001.jsonl"
+    other.write_text("of another command")
+    manifest_path(other).write_text("{}")
+    write_shards(documents(2), path, write_plain)
+    write_shards(documents(2), path, write_plain, 2)
+    with pytest.raises(UsageError) as caught:
+        write_shards(documents(3), path, write_plain, 2)
+    assert str(caught.value) == f"{other}: is the output of another command; give another -o"
+    assert other.read_text() == "of another command"
 
 
 def test_write_shards_never_leaves_both_the_file_and_its_shards(tmp_path: Path) -> None:

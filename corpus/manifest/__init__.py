@@ -6,13 +6,13 @@ from corpus.manifest.records import (
     Manifest,
     beside_path,
     located,
-    manifest_path,
     mark_file,
     read_manifest,
     rejects_path,
     repairs_path,
 )
 from corpus.manifest.stage import Stage, open_stage
+from corpus.store import manifest_path
 
 __all__ = [
     "Counts",

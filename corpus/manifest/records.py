@@ -85,11 +85,6 @@ class Manifest(Struct, forbid_unknown_fields=True, tag_field="type", tag="manife
     clock: dict[str, Any] = {}
 
 
-def manifest_path(output: str | Path) -> Path:
-    """Where the manifest of an output stands."""
-    return Path(f"{output}.manifest.json")
-
-
 def beside_path(output: str | Path, what: str) -> Path:
     """Where a list that accompanies an output stands: its rejects, repairs, votes or disputes."""
     return Path(f"{output}.{what}.jsonl")

@@ -31,12 +31,11 @@ from corpus.manifest.records import (
     beside_path,
     located,
     log_job,
-    manifest_path,
     mark_file,
     read_manifest,
 )
 from corpus.model import Change
-from corpus.store import encode_line
+from corpus.store import encode_line, manifest_path
 
 _log = logging.getLogger(__name__)
 
