@@ -12,9 +12,12 @@ from corpus.cli.options import AllowRejects, Force, Json, Part
 from corpus.cli.terminal import finish, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from corpus.formats import Format
     from corpus.formats.split_files import SplitFiles
     from corpus.manifest import Stage
+    from corpus.model import Document
 
 
 def export_cli(
@@ -44,6 +47,9 @@ def export_cli(
         bool,
         typer.Option("--verify/--no-verify", help="Read the file again and compare each document."),
     ] = True,
+    shard_size: Annotated[
+        int, typer.Option(min=0, help="Documents a file: OUT-00000, OUT-00001 …; 0 for one file.")
+    ] = 0,
     shard: Part = "",
     force: Force = False,
     allow_rejects: AllowRejects = False,
@@ -58,6 +64,7 @@ def export_cli(
     Example:
       corpus export gold.jsonl -o gold.conll
       corpus export gold.jsonl -o gold.xmi --format uima-xmi --layer annotator:ann
+      corpus export silver.jsonl -o silver.spacy --shard-size 200000
       corpus export splits -o training --format spacy --kb seeds.kb
       corpus export 'silver/*.jsonl.zst' -o 'training/{}.spacy' --shard 3/64
     """
@@ -66,11 +73,13 @@ def export_cli(
 
     name, chosen = choose_format(format, output)
     _check_options(misaligned, name, kb, source, chosen)
-    _check_streams(name, kb, source, output, chosen)
+    _check_places(name, kb, source, output, chosen, shard_size)
     settings = {"format": name, "layer": layer, "misaligned": misaligned, "verify": verify}
+    settings |= {"shard_size": shard_size} if shard_size else {}
     run = partial(_export, chosen=chosen, settings=settings, kb=kb, force=force)
     if is_sharded(output) or shard:
         _refuse_folder(name, chosen, output)
+        _refuse_shards(shard_size, "goes with one output", "leave it out, or the {} in -o")
         return run_each(
             "export", source, output, shard, run, allow_rejects=allow_rejects, as_json=json
         )
@@ -93,6 +102,13 @@ def _refuse_folder(name: str, chosen: Format, output: Path) -> None:
         raise UsageError(f"{output}: {name} is a folder, of all documents", "leave out {}")
 
 
+def _refuse_shards(shard_size: int, why: str, hint: str) -> None:
+    from corpus.errors import UsageError
+
+    if shard_size:
+        raise UsageError(f"--shard-size: {why}", hint)
+
+
 def _export(
     source: Path,
     output: Path,
@@ -108,34 +124,45 @@ def _export(
     from corpus.formats.split_files import SplitFiles
     from corpus.kb.knowledge_base import KB
     from corpus.manifest import open_stage
+    from corpus.store import write_shards
 
     files = SplitFiles(source)
+    shard_size = settings.get("shard_size")
     settings = settings | ({"kb": KB(kb).info.hash} if kb is not None else {})
     stage = open_stage(
         "export", output, files.inputs, settings=settings, force=force, renew_inputs=renew_inputs
     )
-    options: dict[str, Any] = {"split_of": files.split_of} if chosen.splits else {}
-    options |= {"linker": True} if kb is not None else {}
     if stage is None:
         return None
+    options = {"format": chosen, "stage": stage, **_training_options(chosen, files, kb, shard_size)}
+    write: Callable[[Iterable[Document], Path], int] = partial(
+        export_documents,
+        layer=settings["layer"] or None,
+        misaligned=settings["misaligned"],
+        verify=settings["verify"],
+        texts=None if str(source) == "-" else source,
+        seen=lambda documents: progress(documents, "read again"),
+        **options,
+    )
     with stage:
-        export_documents(
-            progress(files.documents(), "export"),
-            output,
-            format=chosen,
-            stage=stage,
-            layer=settings["layer"] or None,
-            misaligned=settings["misaligned"],
-            verify=settings["verify"],
-            texts=None if str(source) == "-" else source,
-            seen=lambda documents: progress(documents, "read again"),
-            **options,
-        )
-        if kb is not None:
-            _add_kb(kb, output, files, stage)
+        documents = progress(files.documents(), "export")
         if chosen.folder:
+            write(documents, output)
+            if kb is not None:
+                _add_kb(kb, output, files, stage)
             stage.wrote(sorted(path for path in output.rglob("*") if path.is_file()))
+        else:
+            stage.wrote(write_shards(documents, output, write, shard_size))
     return stage
+
+
+def _training_options(
+    chosen: Format, files: SplitFiles, kb: Path | None, shard_size: int | None
+) -> dict[str, Any]:
+    """What only the writers of splits take."""
+    options: dict[str, Any] = {"split_of": files.split_of} if chosen.splits else {}
+    options |= {"linker": True} if kb is not None else {}
+    return options | ({"shard_size": shard_size} if chosen.shards and shard_size else {})
 
 
 def _add_kb(kb: Path, output: Path, files: SplitFiles, stage: Stage) -> None:
@@ -190,7 +217,9 @@ def _check_options(
         raise UsageError(f"{source}: is a folder, and {name} holds no splits", "give one file")
 
 
-def _check_streams(name: str, kb: Path | None, source: Path, output: Path, chosen: Format) -> None:
+def _check_places(
+    name: str, kb: Path | None, source: Path, output: Path, chosen: Format, shard_size: int
+) -> None:
     from corpus.addresses import is_remote
     from corpus.errors import UsageError
     from corpus.files import is_stream
@@ -201,5 +230,9 @@ def _check_streams(name: str, kb: Path | None, source: Path, output: Path, chose
         )
     if chosen.folder and is_stream(output):
         raise UsageError(f"{output}: {name} is a folder", "give -o the name of one")
+    if chosen.folder and not chosen.shards:
+        _refuse_shards(shard_size, f"{name} is a folder, of all documents", "leave it out")
+    if is_stream(output):
+        _refuse_shards(shard_size, f"{output} is one stream", "leave it out, or give -o FILE")
     if is_stream(source) and kb is not None:
         raise UsageError(f"{source}: --kb reads the documents twice", "save them as a file first")

@@ -25,7 +25,8 @@ class Format(NamedTuple):
     `suffixes` are those that tell it from all others. `folder`: it is one. `texts`: it points
     into texts that stand elsewhere, and is read with them. `settles`: the writer itself lists
     what spaCy cannot hold. `ordered`: documents come back in their order. `splits`: it holds
-    train, dev and test apart. `unit` is what its offsets count.
+    train, dev and test apart. `shards`: a folder whose files can be of so many documents. `unit`
+    is what its offsets count.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Format(NamedTuple):
     settles: bool = False
     ordered: bool = True
     splits: bool = False
+    shards: bool = False
 
 
 def _call(module: str, name: str, *args: Any, **options: Any) -> Any:
@@ -108,6 +110,7 @@ FORMATS: dict[str, Format] = {
         folder=True,
         settles=True,
         splits=True,
+        shards=True,
     ),
     "conll": _conll("CoNLL (BIO)", "bio", (".conll", ".iob", ".bio")),
     "bioes": _conll("CoNLL (BIOES)", "bioes"),

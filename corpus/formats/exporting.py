@@ -45,6 +45,7 @@ def export_documents(
     stream cannot be read again. A format without texts needs the documents' own file as `texts`.
     `seen` wraps the documents read again, for a progress bar.
     """
+    written = stage.documents.written
     verify = verify and not is_stream(path) and (texts is not None or not format.texts)
     wish = Wish(format.title, format.keeps, layer, misaligned, format.unfit)
     if format.settles:
@@ -55,8 +56,14 @@ def export_documents(
         count: int = format.write(fitted, path, **options)
         if verify:
             again = seen(_again(format, path, texts))
-            compare = _compare if format.ordered else _compare_unordered
-            stage.manifest.notes[VERIFIED] = compare(expected, again, path, stage)
+            refused = written + expected.documents - stage.documents.written
+            notes = stage.manifest.notes
+            equal = (
+                _compare(expected, again, path, refused)
+                if format.ordered
+                else _compare_unordered(expected, again, path)
+            )
+            notes[VERIFIED] = notes.get(VERIFIED, 0) + equal
     return count
 
 
@@ -99,6 +106,7 @@ class _Expected:
     """The id and digest of each document that was written, in order, on disk."""
 
     def __init__(self, *, enabled: bool) -> None:
+        self.documents = 0
         self._enabled = enabled
 
     def __enter__(self) -> _Expected:
@@ -114,6 +122,7 @@ class _Expected:
         self._file.close()
 
     def add(self, document: Document) -> None:
+        self.documents += 1
         if self._enabled:
             self._file.write(msgspec.json.encode((document.id, _digest(document))) + b"\n")
 
@@ -127,10 +136,12 @@ def _digest(document: Document) -> str:
     return hashlib.sha256(encode_line(document)).hexdigest()
 
 
-def _compare(expected: _Expected, again: Iterable[Document], path: str | Path, stage: Stage) -> int:
-    """How many documents were read again, all of them equal. Raises DataError."""
+def _compare(expected: _Expected, again: Iterable[Document], path: str | Path, refused: int) -> int:
+    """How many documents were read again, all of them equal. Raises DataError.
+
+    So many as `refused` are not there: the writer itself rejected them.
+    """
     wanted = iter(expected)
-    refused = stage.documents.rejected  # by the writer itself, perhaps
     count = 0
     for document in again:
         found = next(wanted, None)
@@ -146,9 +157,7 @@ def _compare(expected: _Expected, again: Iterable[Document], path: str | Path, s
     return count
 
 
-def _compare_unordered(
-    expected: _Expected, again: Iterable[Document], path: str | Path, stage: Stage
-) -> int:
+def _compare_unordered(expected: _Expected, again: Iterable[Document], path: str | Path) -> int:
     """The same, for formats that give their documents back in an order of their own.
 
     Documents that were not to be written may be among them: of texts that stand elsewhere.

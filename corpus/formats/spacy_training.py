@@ -4,6 +4,9 @@
 
     cd FOLDER && spacy train ner.cfg -o model
 
+With shards the DocBins of a split are in a folder, train/train-00000.spacy and so on, which spaCy
+reads as one.
+
 Documents without sentences get those of spaCy's rule-based sentencizer, since `entity_linker`
 needs some. The configs are spaCy's own (`spacy init config`) with the paths, the language, the
 span group and the span lengths of the corpus. `rules.py` is there where mentions lie inside the
@@ -18,7 +21,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from corpus.files import atomic_folder
+from corpus.files import atomic_folder, shard_path, shards_of
 from corpus.formats.docbin import DocBinWriter
 from corpus.formats.docbin_reader import read_docbin
 from corpus.formats.docbin_segment import encode_segment, is_full
@@ -42,11 +45,13 @@ def write_spacy_training(
     stage: Stage | None = None,
     split_of: Callable[[Document], str] = lambda document: "train",
     linker: bool = False,
+    shard_size: int | None = None,
 ) -> int:
     """The number of documents now in the folder's DocBins, whole or not at all.
 
     `split_of` names the split of the document that was last taken from `documents`. `linker`
-    says that a knowledge base will stand in `kb/`, and writes its config too.
+    says that a knowledge base will stand in `kb/`, and writes its config too. With `shard_size`
+    a DocBin is one of several of so many documents: a single one holds 4 GiB of tokens.
     """
     with atomic_folder(path) as folder:
         facts = _Facts(layer)
@@ -57,11 +62,11 @@ def write_spacy_training(
             for document in documents:
                 split = split_of(document)
                 if split not in files:
-                    files[split] = stack.enter_context(_SplitFile(folder, split, layer, stage))
+                    files[split] = _SplitFile(folder, split, layer, stage, stack, shard_size)
                 files[split].add(document)
                 facts.add(document)
-            for split in ("train",) if not files else ():
-                files[split] = stack.enter_context(_SplitFile(folder, split, layer, stage))
+            if not files:
+                files["train"] = _SplitFile(folder, "train", layer, stage, stack, shard_size)
             for each in files.values():
                 each.flush()
                 count += each.documents
@@ -69,30 +74,52 @@ def write_spacy_training(
         if rules:
             write_tokenizer_rules(rules, folder / RULES)
         for component in ("ner", "spancat", *(("entity_linker",) if linker else ())):
-            config = _config(component, facts, files, has_rules=bool(rules))
+            suffix = ".spacy" if shard_size is None else ""
+            config = _config(component, facts, files, suffix, has_rules=bool(rules))
             (folder / f"{component}.cfg").write_bytes(config.to_str().encode() + b"\n")
     return count
 
 
 class _SplitFile:
-    """One DocBin, in segments."""
+    """The DocBin of a split, or its shards, in segments."""
 
-    def __init__(self, folder: Path, split: str, layer: str | None, stage: Stage | None) -> None:
-        self._writer = DocBinWriter(folder / f"{split}.spacy", stage=stage)
-        self._writer.unknown_spaces = True
+    def __init__(
+        self,
+        folder: Path,
+        split: str,
+        layer: str | None,
+        stage: Stage | None,
+        stack: ExitStack,
+        shard_size: int | None,
+    ) -> None:
+        self._whole = folder / f"{split}.spacy"
+        if shard_size is not None:
+            (folder / split).mkdir()
+            self._whole = folder / split / self._whole.name
         self._layer = layer
+        self._stage = stage
+        self._stack = stack
+        self._shard_size = shard_size
+        self._shards: list[DocBinWriter] = []
+        self._taken = 0  # documents of the last shard
         self._batch: list[Document] = []
         self._characters = 0
+        self._open()
 
-    def __enter__(self) -> _SplitFile:
-        self._writer.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self._writer.__exit__(*error)
+    def _open(self) -> None:
+        is_shard = self._shard_size is not None
+        path = shard_path(self._whole, len(self._shards)) if is_shard else self._whole
+        writer = self._stack.enter_context(DocBinWriter(path, stage=self._stage))
+        writer.unknown_spaces = True
+        self._shards.append(writer)
 
     def add(self, document: Document) -> None:
-        self._writer.unknown_spaces &= _has_unknown_spaces(document)
+        if self._taken == self._shard_size:
+            self.flush()
+            self._open()
+            self._taken = 0
+        self._taken += 1
+        self._shards[-1].unknown_spaces &= _has_unknown_spaces(document)
         self._batch.append(document)
         self._characters += len(document.text)
         if is_full(len(self._batch), self._characters):
@@ -100,16 +127,16 @@ class _SplitFile:
 
     def flush(self) -> None:
         if self._batch:
-            self._writer.add_segment(encode_segment(self._batch, layer=self._layer))
+            self._shards[-1].add_segment(encode_segment(self._batch, layer=self._layer))
         self._batch, self._characters = [], 0
 
     @property
     def documents(self) -> int:
-        return self._writer.documents
+        return sum(writer.documents for writer in self._shards)
 
     @property
     def rules(self) -> set[Rule]:
-        return set() if self._writer.unknown_spaces else self._writer.rules
+        return {rule for each in self._shards if not each.unknown_spaces for rule in each.rules}
 
 
 def _has_unknown_spaces(document: Document) -> bool:
@@ -152,13 +179,15 @@ class _Facts:
         return min(self.groups, key=lambda name: (-self.groups[name], name), default="gold")
 
 
-def _config(component: str, facts: _Facts, splits: Iterable[str], *, has_rules: bool) -> Any:
+def _config(
+    component: str, facts: _Facts, splits: Iterable[str], suffix: str, *, has_rules: bool
+) -> Any:
     from spacy.cli.init_config import init_config
 
     config = init_config(lang=facts.lang, pipeline=[component], optimize="efficiency", gpu=False)
     for name in ("train", "dev"):
         # Without a dev split the training one, so that the config runs as it is.
-        config["paths"][name] = f"{name if name in set(splits) else 'train'}.spacy"
+        config["paths"][name] = f"{name if name in set(splits) else 'train'}{suffix}"
     if has_rules:
         config["initialize"]["before_init"] = {"@callbacks": CALLBACK}
     if component == "spancat":
@@ -188,6 +217,7 @@ def read_spacy_training(
 ) -> Iterator[Document]:
     """The Documents of the folder's DocBins, split by split."""
     for split in SPLITS:
-        file = Path(path) / f"{split}.spacy"
-        if file.is_file():
+        whole = Path(path) / f"{split}.spacy"
+        shards = shards_of(Path(path) / split / whole.name)
+        for file in [whole] if whole.is_file() else shards:
             yield from read_docbin(file, layer=layer, stage=stage)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from corpus.formats import FORMATS
 from corpus.model import Layer, Mention, make_document
@@ -139,6 +140,58 @@ def test_an_export_that_reads_back_otherwise_is_an_error(run_cli, gold, tmp_path
         f"corpus: error: {out}: document 'd' reads back otherwise than it was written; do not use "
         "this file; this is a fault of corpus, please report it\n",
     )
+
+
+def test_a_document_that_is_lost_is_seen_beside_one_that_was_rejected(
+    run_cli, tmp_path, monkeypatch
+):
+    from corpus.formats import conll
+
+    real = conll.read_conll
+    monkeypatch.setattr(conll, "read_conll", lambda *a, **o: list(real(*a, **o))[:-1])
+    gold, out = tmp_path / "gold.jsonl", tmp_path / "gold.conll"
+    bare = make_document("bare", "No layer")
+    lost = make_document("lost", "Kyiv", layers=(Layer("gold"),))
+    write_documents([NESTED, bare, lost], gold)
+    assert run_cli(["export", gold, "-o", out]).err.startswith(
+        f"corpus: error: {out}: document 'lost' reads back otherwise than it was written; "
+    )
+
+
+@pytest.mark.parametrize("name", ["gold.spacy", "gold.conll", "gold.tab"])
+def test_an_export_in_shards_holds_what_one_file_holds(run_cli, tmp_path, name):
+    gold, out = tmp_path / "gold.jsonl", tmp_path / "out" / name
+    out.parent.mkdir()
+    bare = make_document("bare", "No layer")
+    documents = [replace(NESTED, id=str(number)) for number in range(5)]
+    write_documents([*documents[:3], bare, *documents[3:]], gold)
+    form = ["--format", "neleval"] if name == "gold.tab" else []
+    command = ["export", gold, "-o", out, *form, "--allow-rejects"]
+    whole = run_cli([*command, "--json"])
+    ran = run_cli([*command, "--json", "--shard-size", "2", "--force"])
+    assert (ran.code, whole.code) == (0, 0)
+    assert json.loads(ran.out) == json.loads(whole.out)
+    assert not out.exists()
+    stem, suffix = name.split(".")
+    assert sorted(each.name for each in out.parent.glob(f"{stem}-*.{suffix}")) == [
+        f"{stem}-{number:05}.{suffix}" for number in range(3)
+    ]
+    assert run_cli([*command, "--shard-size", "2"]).out.startswith(f"{out} is up to date\n")
+    found = run_cli(["check", out.parent])
+    assert found.code == 0, found.out
+    assert run_cli([*command, "--force"]).code == 0
+    assert [each.name for each in out.parent.glob(f"*.{suffix}")] == [name]
+
+
+def test_where_there_can_be_no_shards_it_is_said(run_cli, gold, tmp_path):
+    for output, format, message in (
+        (tmp_path / "brat", "brat", "brat is a folder, of all documents; leave it out"),
+        (tmp_path / "hf", "huggingface", "huggingface is a folder, of all documents; leave it out"),
+        ("-", "conll", "- is one stream; leave it out, or give -o FILE"),
+        (tmp_path / "{}.conll", "conll", "goes with one output; leave it out, or the {} in -o"),
+    ):
+        ran = run_cli(["export", gold, "-o", output, "--format", format, "--shard-size", "9"])
+        assert (ran.code, ran.err) == (2, f"corpus: error: --shard-size: {message}\n")
 
 
 def test_neleval_comes_back_onto_the_documents_that_hold_its_texts(run_cli, gold, tmp_path):

@@ -9,7 +9,9 @@ import pytest
 import spacy
 from spacy.tokens import DocBin
 
+from corpus.cli import run
 from corpus.formats import FORMATS
+from corpus.formats.spacy_training import read_spacy_training
 from corpus.kb.build import build_kb
 from corpus.model import NIL, Layer, Link, Mention, Token, make_document, with_ids
 from corpus.store import write_documents
@@ -32,8 +34,6 @@ def about(number, place, target):
 @pytest.fixture(scope="module")
 def training(tmp_path_factory):
     """A folder with splits, a knowledge base and a mention inside a token, exported."""
-    from corpus.cli import run
-
     home = tmp_path_factory.mktemp("training")
     (home / "splits").mkdir()
     documents = [about(n, *[("Kyiv", "Q1899"), ("Paris", "Q90")][n % 2]) for n in range(12)]
@@ -104,6 +104,27 @@ def test_every_document_has_sentences_and_dev_is_dev(training):
     assert len(DocBin().from_disk(training / "dev.spacy")) == 1
     config = (training / "ner.cfg").read_text()
     assert 'train = "train.spacy"\ndev = "dev.spacy"\n' in config
+
+
+def test_shards_of_a_split_are_one_to_spacy(training, tmp_path):
+    splits, out = training.parent / "splits", tmp_path / "out"
+    command = ["export", str(splits), "-o", str(out), "--format", "spacy", "--shard-size", "5"]
+    assert run(command) == 0
+    assert sorted(str(path.relative_to(out)) for path in out.rglob("*.spacy")) == [
+        "dev/dev-00000.spacy",
+        "train/train-00000.spacy",
+        "train/train-00001.spacy",
+        "train/train-00002.spacy",
+    ]
+    whole, sharded = (list(read_spacy_training(folder)) for folder in (training, out))
+    assert whole == sharded
+    assert (out / "rules.py").read_bytes() == (training / "rules.py").read_bytes()
+    steps = ["--training.max_steps", "2", "--training.eval_frequency", "2"]
+    done = ran(out, "train", "ner.cfg", "--code", "rules.py", "-o", tmp_path / "model", *steps)
+    assert done.returncode == 0, done.stderr + done.stdout
+    debug = ran(out, "debug", "data", "ner.cfg", "--code", "rules.py")
+    assert "13 training docs" in debug.stdout
+    assert run(["check", str(tmp_path)]) == 0
 
 
 def test_words_alone_are_trained_on_as_they_are(tmp_path):
