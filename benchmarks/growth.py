@@ -2,7 +2,7 @@
 
     python benchmarks/growth.py                    # 1,000, 10,000 and 100,000 documents
     python benchmarks/growth.py --sizes 500 1000   # a quick look
-    python benchmarks/growth.py --split-alone 1000000    # split at that size too; 8 GB of files
+    python benchmarks/growth.py --sizes 1000000    # some hours; 20 GB of files
 
 The documents are those of benchmarks/planted_copies.py, one in twenty a copy of another, each with
 a gold layer of twelve mentions of one link. Each command runs in a process of its own, imports
@@ -25,11 +25,12 @@ from benchmarks.results import Row, add_options, publish
 
 LINEAR = "<= 1.05"
 LABELS = ("PER", "ORG", "GPE", "LOC", "EVENT")
+SHARDS = ("--shard-size", "200000")
 RUNS = {
     # One DocBin cannot hold a million documents.
-    "split": ["split", "{source}", "-o", "{target}", "--shard-size", "200000"],
+    "split": ["split", "{source}", "-o", "{target}", *SHARDS],
     "export, CoNLL": ["export", "{source}", "-o", "{target}.conll"],
-    "export, DocBin": ["export", "{source}", "-o", "{target}.spacy"],
+    "export, DocBin": ["export", "{source}", "-o", "{target}.spacy", *SHARDS],
     "export, Doccano": ["export", "{source}", "-o", "{target}.jsonl", "--format", "doccano"],
     "export, Hugging Face": ["export", "{source}", "-o", "{target}", "--format", "huggingface"],
 }
@@ -101,7 +102,7 @@ def measure(size: int, folder: Path, names: Iterable[str]) -> list[Row]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 10_000, 100_000])
-    parser.add_argument("--split-alone", type=int, nargs="*", default=[], metavar="SIZE")
+    parser.add_argument("--only", nargs="+", choices=list(RUNS), default=list(RUNS))
     parser.add_argument("--folder", type=Path, help="for the documents; the system's else")
     parser.add_argument("--run", nargs=4, metavar=("NAME", "SOURCE", "ONE", "TARGET"))
     add_options(parser)
@@ -111,9 +112,9 @@ def main() -> None:
         run(what, *map(Path, paths))
         return
     rows: list[Row] = []
-    for size in (*options.sizes, *options.split_alone):
+    for size in options.sizes:
         with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-            rows += measure(size, Path(folder), RUNS if size in options.sizes else ["split"])
+            rows += measure(size, Path(folder), options.only)
         print(f"{size:,} documents: done", file=sys.stderr)
     for what in RUNS:
         seconds = {row.size: row.processor for row in rows if row.what == what}
@@ -122,8 +123,6 @@ def main() -> None:
                             f"{what}: exponent of time over size", ratio=exponent(seconds),
                             of="1 is linear", target=LINEAR))  # fmt: skip
     command = f"python benchmarks/growth.py --sizes {' '.join(map(str, options.sizes))}"
-    if options.split_alone:
-        command += f" --split-alone {' '.join(map(str, options.split_alone))}"
     publish("growth", rows, options, command=command, packages=("spacy", "datasets"))
 
 
