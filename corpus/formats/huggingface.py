@@ -221,9 +221,5 @@ def _convert_tokens(rows: list[dict[str, Any]]) -> Any:
     return tuple(Token(row["start"], row["end"], row["space_after"]) for row in rows)
 
 
-def _convert_sentences(rows: list[dict[str, int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((row["start"], row["end"]) for row in rows)
-
-
 def _without_nulls(row: dict[str, Any]) -> dict[str, Any]:
     return cast(dict[str, Any], {key: value for key, value in row.items() if value is not None})

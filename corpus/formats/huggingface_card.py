@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from corpus.manifest import mark_file
 from corpus.model import NIL, Document
 
 _CONTEXT = {
@@ -115,7 +115,7 @@ def write_croissant(folder: Path, facts: Facts) -> None:
     records = []
     for split in facts.splits:
         path = f"data/{split}-00000-of-00001.parquet"
-        digest = hashlib.sha256((folder / path).read_bytes()).hexdigest()
+        digest = mark_file(folder / path).sha256
         files.append(
             {
                 "@type": "cr:FileObject",
