@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from corpus.files import atomic_folder, shard_path, shards_of
-from corpus.formats.docbin import DocBinWriter
+from corpus.files import atomic_folder, shards_of
 from corpus.formats.docbin_reader import read_docbin
-from corpus.formats.docbin_segment import encode_segment, is_full
+from corpus.formats.docbin_shards import DocBinShards
 from corpus.formats.layers import choose_layer
-from corpus.formats.tokenizer_rules import CALLBACK, Rule, write_tokenizer_rules
+from corpus.formats.tokenizer_rules import CALLBACK, write_tokenizer_rules
 from corpus.formats.tokens import NEUTRAL, blank_language
 from corpus.manifest import Stage
 from corpus.model import Document
@@ -55,88 +55,40 @@ def write_spacy_training(
     """
     with atomic_folder(path) as folder:
         facts = _Facts(layer)
-        rules: set[Rule] = set()
-        count = 0
+        files: dict[str, DocBinShards] = {}
+        docbin = partial(
+            DocBinShards,
+            layer=layer,
+            stage=stage,
+            shard_size=shard_size,
+            unknown_spaces=_has_unknown_spaces,
+        )
+        place = partial(_place_of, folder, is_sharded=shard_size is not None)
         with ExitStack() as stack:
-            files: dict[str, _SplitFile] = {}
             for document in documents:
                 split = split_of(document)
                 if split not in files:
-                    files[split] = _SplitFile(folder, split, layer, stage, stack, shard_size)
+                    files[split] = stack.enter_context(docbin(place(split)))
                 files[split].add(document)
                 facts.add(document)
             if not files:
-                files["train"] = _SplitFile(folder, "train", layer, stage, stack, shard_size)
-            for each in files.values():
-                each.flush()
-                count += each.documents
-                rules |= each.rules
+                files["train"] = stack.enter_context(docbin(place("train")))
+        rules = {rule for each in files.values() for rule in each.rules}
         if rules:
             write_tokenizer_rules(rules, folder / RULES)
+        suffix = ".spacy" if shard_size is None else ""
         for component in ("ner", "spancat", *(("entity_linker",) if linker else ())):
-            suffix = ".spacy" if shard_size is None else ""
             config = _config(component, facts, files, suffix, has_rules=bool(rules))
             (folder / f"{component}.cfg").write_bytes(config.to_str().encode() + b"\n")
-    return count
+    return sum(each.documents for each in files.values())
 
 
-class _SplitFile:
-    """The DocBin of a split, or its shards, in segments."""
-
-    def __init__(
-        self,
-        folder: Path,
-        split: str,
-        layer: str | None,
-        stage: Stage | None,
-        stack: ExitStack,
-        shard_size: int | None,
-    ) -> None:
-        self._whole = folder / f"{split}.spacy"
-        if shard_size is not None:
-            (folder / split).mkdir()
-            self._whole = folder / split / self._whole.name
-        self._layer = layer
-        self._stage = stage
-        self._stack = stack
-        self._shard_size = shard_size
-        self._shards: list[DocBinWriter] = []
-        self._taken = 0  # documents of the last shard
-        self._batch: list[Document] = []
-        self._characters = 0
-        self._open()
-
-    def _open(self) -> None:
-        is_shard = self._shard_size is not None
-        path = shard_path(self._whole, len(self._shards)) if is_shard else self._whole
-        writer = self._stack.enter_context(DocBinWriter(path, stage=self._stage))
-        writer.unknown_spaces = True
-        self._shards.append(writer)
-
-    def add(self, document: Document) -> None:
-        if self._taken == self._shard_size:
-            self.flush()
-            self._open()
-            self._taken = 0
-        self._taken += 1
-        self._shards[-1].unknown_spaces &= _has_unknown_spaces(document)
-        self._batch.append(document)
-        self._characters += len(document.text)
-        if is_full(len(self._batch), self._characters):
-            self.flush()
-
-    def flush(self) -> None:
-        if self._batch:
-            self._shards[-1].add_segment(encode_segment(self._batch, layer=self._layer))
-        self._batch, self._characters = [], 0
-
-    @property
-    def documents(self) -> int:
-        return sum(writer.documents for writer in self._shards)
-
-    @property
-    def rules(self) -> set[Rule]:
-        return {rule for each in self._shards if not each.unknown_spaces for rule in each.rules}
+def _place_of(folder: Path, split: str, *, is_sharded: bool) -> Path:
+    """Where the DocBin of a split stands, or the name that its shards have."""
+    if is_sharded:
+        folder = folder / split
+        folder.mkdir()
+    return folder / f"{split}.spacy"
 
 
 def _has_unknown_spaces(document: Document) -> bool:
@@ -218,6 +170,5 @@ def read_spacy_training(
     """The Documents of the folder's DocBins, split by split."""
     for split in SPLITS:
         whole = Path(path) / f"{split}.spacy"
-        shards = shards_of(Path(path) / split / whole.name)
-        for file in [whole] if whole.is_file() else shards:
+        for file in [whole] if whole.is_file() else shards_of(Path(path) / split / whole.name):
             yield from read_docbin(file, layer=layer, stage=stage)

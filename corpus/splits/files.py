@@ -8,9 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from corpus import places
-from corpus.files import atomic_output, shard_path
-from corpus.formats.docbin import DocBinWriter
-from corpus.formats.docbin_segment import encode_segment, is_full
+from corpus.files import atomic_output
+from corpus.formats.docbin_shards import DocBinShards
 from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
 from corpus.model import Document, count_mentions
@@ -130,48 +129,32 @@ class _SplitFiles:
         shard_size: int | None,
     ) -> None:
         self.path = folder / f"{name}.jsonl"
-        self.docbins: list[Path] = []
         self._whole = folder / f"{name}.spacy"
-        self._layer = layer
-        self._stage = stage
-        self._stack = stack
-        self._shard_size = shard_size
-        self._documents = 0  # in the shard
+        self._is_sharded = shard_size is not None
         self._lines = stack.enter_context(atomic_output(self.path))
-        self._docbin = self._open()
-        self._batch: list[Document] = []
-        self._characters = 0
-        self.tokens = 0
+        self._docbins = stack.enter_context(
+            DocBinShards(self._whole, layer=layer, stage=stage, shard_size=shard_size)
+        )
 
-    def _open(self) -> DocBinWriter:
-        is_shard = self._shard_size is not None
-        path = shard_path(self._whole, len(self.docbins)) if is_shard else self._whole
-        self.docbins.append(path)
-        return self._stack.enter_context(DocBinWriter(path, stage=self._stage))
+    @property
+    def docbins(self) -> list[Path]:
+        return self._docbins.paths
+
+    @property
+    def tokens(self) -> int:
+        return self._docbins.tokens
 
     def add(self, document: Document) -> None:
         """Append a document to both files."""
-        if self._documents == self._shard_size:
-            self.flush()
-            self._docbin, self._documents = self._open(), 0
-        self._documents += 1
         self._lines.write(encode_line(document))
-        self._batch.append(document)
-        self._characters += len(document.text)
-        if is_full(len(self._batch), self._characters):
-            self.flush()
+        self._docbins.add(document)
 
     def flush(self) -> None:
         """Encode what waits for the DocBin."""
-        if self._batch:
-            segment = encode_segment(self._batch, layer=self._layer)
-            self.tokens += segment.tokens
-            self._docbin.add_segment(segment)
-            self._batch, self._characters = [], 0
+        self._docbins.flush()
 
     def remove_others(self) -> None:
         """Remove the DocBins that an earlier run left: other shards, or one that is whole."""
-        is_sharded = self._shard_size is not None
-        remove_shards(self._whole, len(self.docbins) if is_sharded else 0)
-        if is_sharded:
+        remove_shards(self._whole, len(self.docbins) if self._is_sharded else 0)
+        if self._is_sharded:
             places.remove(self._whole)
