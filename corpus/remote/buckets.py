@@ -80,6 +80,7 @@ class _Object(io.RawIOBase):
     def __init__(self, url: str, opened: Any) -> None:
         self._url = url
         self._opened = opened
+        self._found = _found(url, opened.details)
         self._at = 0
         self._block = b""
         self._start = 0
@@ -117,6 +118,9 @@ class _Object(io.RawIOBase):
         with _telling(self._url):
             self._opened.seek(self._at)
             self._block = self._opened.read(wanted)
+            # s3fs asks for the version that it opened; gcsfs takes what stands there now.
+            if scheme_of(self._url) == "gs" and find_object(self._url) != self._found:
+                raise RemoteError(f"{self._url}: was replaced while it was read", "run it again")
         if len(self._block) != wanted:
             raise RemoteError(
                 f"{self._url}: ended at byte {self._at + len(self._block)} of {self._opened.size}",
