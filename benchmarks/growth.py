@@ -2,7 +2,7 @@
 
     python benchmarks/growth.py                    # 1,000, 10,000 and 100,000 documents
     python benchmarks/growth.py --sizes 500 1000   # a quick look
-    python benchmarks/growth.py --sizes 1000000    # some hours; 20 GB of files
+    python benchmarks/growth.py --sizes 1000000    # two hours; 20 GB of files
 
 The documents are those of benchmarks/planted_copies.py, one in twenty a copy of another, each with
 a gold layer of twelve mentions of one link. Each command runs in a process of its own, imports

@@ -40,6 +40,7 @@ __all__ = [
     "find_shards",
     "manifest_path",
     "open_input",
+    "own_shard",
     "read_documents",
     "read_earlier",
     "read_lines",
@@ -258,17 +259,23 @@ def write_shards(
     stream = iter(documents)
     paths: list[Path] = []
     for first in stream:
-        shard = shard_path(target, len(paths))
-        if places.is_file(manifest_path(shard)):
-            raise UsageError(f"{shard}: is the output of another command", "give another -o")
+        shard = own_shard(target, len(paths))
         write(chain([first], islice(stream, shard_size - 1)), shard)
         paths.append(shard)
     if not paths:
-        paths.append(shard_path(target, 0))
+        paths.append(own_shard(target, 0))
         write([], paths[0])
     remove_shards(target, len(paths))
     places.remove(target)
     return paths
+
+
+def own_shard(target: Path, number: int) -> Path:
+    """The path of a shard. Raises UsageError where another command's output stands there."""
+    shard = shard_path(target, number)
+    if places.is_file(manifest_path(shard)):
+        raise UsageError(f"{shard}: is the output of another command", "give another -o")
+    return shard
 
 
 def remove_shards(target: Path, number: int) -> None:

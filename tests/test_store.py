@@ -329,11 +329,14 @@ def test_write_shards_leaves_a_file_with_a_manifest_of_its_own(tmp_path: Path) -
     path, other = tmp_path / "d.jsonl", tmp_path / "d-00001.jsonl"
     other.write_text("of another command")
     manifest_path(other).write_text("{}")
+    manifest_path(tmp_path / "e-00000.jsonl").write_text("{}")
     write_shards(documents(2), path, write_plain)
     write_shards(documents(2), path, write_plain, 2)
     with pytest.raises(UsageError) as caught:
         write_shards(documents(3), path, write_plain, 2)
     assert str(caught.value) == f"{other}: is the output of another command; give another -o"
+    with pytest.raises(UsageError):
+        write_shards([], tmp_path / "e.jsonl", write_plain, 2)
     assert other.read_text() == "of another command"
 
 

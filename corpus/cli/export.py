@@ -12,7 +12,7 @@ from corpus.cli.options import AllowRejects, Force, Json, Part
 from corpus.cli.terminal import finish, progress, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from corpus.formats import Format
     from corpus.formats.split_files import SplitFiles
@@ -134,16 +134,21 @@ def _export(
     )
     if stage is None:
         return None
-    options = {"format": chosen, "stage": stage, **_training_options(chosen, files, kb, shard_size)}
-    write: Callable[[Iterable[Document], Path], int] = partial(
-        export_documents,
-        layer=settings["layer"] or None,
-        misaligned=settings["misaligned"],
-        verify=settings["verify"],
-        texts=None if str(source) == "-" else source,
-        seen=lambda documents: progress(documents, "read again"),
-        **options,
-    )
+
+    def write(documents: Iterable[Document], path: Path) -> int:
+        return export_documents(
+            documents,
+            path,
+            format=chosen,
+            stage=stage,
+            layer=settings["layer"] or None,
+            misaligned=settings["misaligned"],
+            verify=settings["verify"],
+            texts=None if str(source) == "-" else source,
+            seen=lambda documents: progress(documents, "read again"),
+            **_training_options(chosen, files, kb, shard_size),
+        )
+
     with stage:
         documents = progress(files.documents(), "export")
         if chosen.folder:

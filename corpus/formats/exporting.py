@@ -6,8 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 import msgspec
 from msgspec.structs import replace
@@ -50,7 +49,8 @@ def export_documents(
     wish = Wish(format.title, format.keeps, layer, misaligned, format.unfit)
     if format.settles:
         options |= {"layer": layer, "stage": stage}
-    with _Expected(enabled=verify) as expected:
+    with tempfile.TemporaryFile() as file:
+        expected = _Expected(file, enabled=verify)
         fitted = _fitted(documents, path, wish, stage, expected)
         assert format.write is not None  # the caller chose one that is written
         count: int = format.write(fitted, path, **options)
@@ -103,23 +103,12 @@ def _fitted(
 
 
 class _Expected:
-    """The id and digest of each document that was written, in order, on disk."""
+    """The number of the documents that were written; in `file` the id and digest of each."""
 
-    def __init__(self, *, enabled: bool) -> None:
+    def __init__(self, file: IO[bytes], *, enabled: bool) -> None:
         self.documents = 0
+        self._file = file
         self._enabled = enabled
-
-    def __enter__(self) -> _Expected:
-        self._file = tempfile.TemporaryFile()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._file.close()
 
     def add(self, document: Document) -> None:
         self.documents += 1

@@ -24,7 +24,7 @@ from typing import Any
 
 from corpus.files import atomic_folder, shards_of
 from corpus.formats.docbin_reader import read_docbin
-from corpus.formats.docbin_shards import DocBinShards
+from corpus.formats.docbin_shards import DocBinShards, docbin_shards
 from corpus.formats.layers import choose_layer
 from corpus.formats.tokenizer_rules import CALLBACK, write_tokenizer_rules
 from corpus.formats.tokens import NEUTRAL, blank_language
@@ -57,7 +57,7 @@ def write_spacy_training(
         facts = _Facts(layer)
         files: dict[str, DocBinShards] = {}
         docbin = partial(
-            DocBinShards,
+            docbin_shards,
             layer=layer,
             stage=stage,
             shard_size=shard_size,
@@ -84,7 +84,7 @@ def write_spacy_training(
 
 
 def _place_of(folder: Path, split: str, *, is_sharded: bool) -> Path:
-    """Where the DocBin of a split stands, or the name that its shards have."""
+    """Where the DocBin of a split stands; the name that its shards have, their folder now there."""
     if is_sharded:
         folder = folder / split
         folder.mkdir()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from corpus import places
 from corpus.files import atomic_output
-from corpus.formats.docbin_shards import DocBinShards
+from corpus.formats.docbin_shards import docbin_shards
 from corpus.formats.layers import choose_layer
 from corpus.manifest import Stage
 from corpus.model import Document, count_mentions
@@ -133,7 +133,7 @@ class _SplitFiles:
         self._is_sharded = shard_size is not None
         self._lines = stack.enter_context(atomic_output(self.path))
         self._docbins = stack.enter_context(
-            DocBinShards(self._whole, layer=layer, stage=stage, shard_size=shard_size)
+            docbin_shards(self._whole, layer=layer, stage=stage, shard_size=shard_size)
         )
 
     @property

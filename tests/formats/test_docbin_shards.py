@@ -5,11 +5,11 @@ import resource
 import pytest
 
 from corpus.cli import run
-from corpus.errors import DataError
+from corpus.errors import DataError, UsageError
 from corpus.formats.docbin_reader import read_docbin
-from corpus.formats.docbin_shards import DocBinShards
+from corpus.formats.docbin_shards import docbin_shards
 from corpus.model import Layer, Mention, make_document
-from corpus.store import write_documents
+from corpus.store import manifest_path, write_documents
 
 
 def document(number):
@@ -21,7 +21,7 @@ def document(number):
 
 def test_each_shard_is_there_as_soon_as_it_is_full(tmp_path):
     path = tmp_path / "d.spacy"
-    with DocBinShards(path, shard_size=2) as shards:
+    with docbin_shards(path, shard_size=2) as shards:
         for number in range(5):
             shards.add(document(number))
             there = sorted(tmp_path.glob("d-*.spacy"))
@@ -32,7 +32,7 @@ def test_each_shard_is_there_as_soon_as_it_is_full(tmp_path):
 
 
 def test_a_shard_that_is_not_whole_is_given_up(tmp_path):
-    with pytest.raises(RuntimeError), DocBinShards(tmp_path / "d.spacy", shard_size=2) as shards:
+    with pytest.raises(RuntimeError), docbin_shards(tmp_path / "d.spacy", shard_size=2) as shards:
         for number in range(3):
             shards.add(document(number))
         raise RuntimeError
@@ -43,11 +43,25 @@ def test_an_error_at_the_end_gives_the_file_up(tmp_path):
     twice = Layer("gold", mentions=(Mention("1", 0, 1, "X"), Mention("1", 0, 1, "Y")))
     with (
         pytest.raises(DataError, match="a mention id stands twice"),
-        DocBinShards(tmp_path / "d.spacy") as shards,
+        docbin_shards(tmp_path / "d.spacy") as shards,
     ):
         shards.add(document(0))
         shards.add(make_document("twice", "a", layers=(twice,)))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_another_command_s_output_is_no_shard(tmp_path):
+    other = tmp_path / "d-00001.spacy"
+    other.write_bytes(b"of another command")
+    manifest_path(other).write_text("{}")
+    with (
+        pytest.raises(UsageError) as caught,
+        docbin_shards(tmp_path / "d.spacy", shard_size=1) as shards,
+    ):
+        shards.add(document(0))
+        shards.add(document(1))
+    assert str(caught.value) == f"{other}: is the output of another command; give another -o"
+    assert other.read_bytes() == b"of another command"
 
 
 @pytest.mark.parametrize(

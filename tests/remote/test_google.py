@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import fsspec.config
 import pytest
-from gcp_storage_emulator.server import create_server
+from gcp_storage_emulator.server import Server, create_server
 
 from corpus.errors import RemoteError
 from corpus.files import atomic_output
@@ -25,7 +25,8 @@ URL = f"gs://{BUCKET}"
 
 
 @pytest.fixture(scope="module")
-def emulator() -> Iterator[str]:
+def emulator() -> Iterator[tuple[Server, str]]:
+    """The emulator and its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with create_server("127.0.0.1", port, in_memory=True, default_bucket=BUCKET) as server:
