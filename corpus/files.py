@@ -21,6 +21,7 @@ from corpus import places
 from corpus.addresses import file_name, is_on_web, is_remote
 from corpus.compression import BUFFER, compressed, decompressed
 from corpus.errors import StoreError, UsageError
+from corpus.reading import note_reading
 from corpus.remote import open_object, written_object
 
 _log = logging.getLogger(__name__)
@@ -63,9 +64,10 @@ def open_input(path: str | Path) -> BinaryIO:
 
 def open_bytes(path: str | Path) -> io.BufferedReader:
     """The bytes of the file as they stand there."""
-    if is_remote(path):
-        return open_object(str(path))
-    return io.BufferedReader(io.FileIO(path), BUFFER)
+    opened = open_object(str(path)) if is_remote(path) else None
+    source = opened or io.BufferedReader(io.FileIO(path), BUFFER)
+    note_reading(str(path), source)
+    return source
 
 
 def check_place(path: str | Path) -> None:

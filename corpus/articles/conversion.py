@@ -32,6 +32,7 @@ from corpus.compression import read_errors
 from corpus.errors import CorpusError, RemoteError
 from corpus.files import open_input
 from corpus.model import Change, Document, count_mentions, make_document, problems_of
+from corpus.reading import note_reading
 from corpus.store import decode_line
 
 
@@ -51,6 +52,7 @@ def article_pieces(source: Source, options: ConvertOptions) -> Iterator[Piece]:
     elif READERS[source.kind].read is None:
         yield from record_pieces(source, options)
     else:
+        note_reading(source.path)  # by whoever gets the piece
         yield Piece(source)
 
 

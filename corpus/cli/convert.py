@@ -199,7 +199,7 @@ def _convert(
             scheduler=how.scheduler,
         )
         with _rare_collections():
-            sink.write(progress(batches, "convert, batches of 128"))
+            sink.write(progress(batches, "convert", stage=stage))
     return stage
 
 

@@ -150,7 +150,7 @@ def _export(
         )
 
     with stage:
-        documents = progress(files.documents(), "export")
+        documents = progress(files.documents(), "export", stage=stage)
         if chosen.folder:
             write(documents, output)
             if kb is not None:

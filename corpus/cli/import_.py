@@ -67,7 +67,7 @@ def import_cli(
         with stage:
             found = import_documents(source, format=chosen, stage=stage, layer=layer, **options)
             found = map(confirm_annotators, found) if confirmed else found
-            write_documents(progress(found, "import"), output)
+            write_documents(progress(found, "import", stage=stage), output)
     return finish(stage, output, allow_rejects=allow_rejects, as_json=json)
 
 

@@ -92,7 +92,7 @@ def _rank(
     with open_scored(output, stage.manifest, anew=anew) as scored, stage:
         there = len(scored)
         known = count_entities((each for path in gold for each in read_documents(path)), "gold")
-        documents = progress(read_documents(source, after=there), "rank")
+        documents = progress(read_documents(source, after=there), "rank", stage=stage)
         scored.add(score_documents(documents, layer=layer, known=known, weights=weights))
         if there:
             say(f"{count(there, 'document')} of an earlier run, {len(scored) - there:,} scored now")

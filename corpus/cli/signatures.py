@@ -105,6 +105,8 @@ def _sign(
         name = shown(shards[0])
         lines = ((f"{name}:{number}", line) for number, line in read_lines(shards[0]))
         sha256 = stage.manifest.inputs[0].sha256
-        for part in sign_lines(progress(lines, "sign"), sha256, stage.documents, **how):
+        for part in sign_lines(
+            progress(lines, "sign", stage=stage), sha256, stage.documents, **how
+        ):
             sink.write(part)
     return stage

@@ -161,14 +161,14 @@ def _split(
     from corpus.splits.files import write_splits
     from corpus.store import read_documents
 
-    documents = progress(read_documents(source), "survey")
+    documents = progress(read_documents(source), "survey", stage=stage)
     before = read_earlier(earlier, plan.names)
     assignment = assign_splits(documents, before, plan, signed)
     _refuse_nothing(assignment, source, plan.layer)
     if not allow_leaks:
         _refuse_leaks(assignment)
     with stage:
-        documents = progress(read_documents(source), "split")
+        documents = progress(read_documents(source), "split", stage=stage)
         write_splits(
             documents, output, assignment, stage, plan, earlier=before, shard_size=shard_size
         )

@@ -191,7 +191,7 @@ def _write(
             for shard in shards
             for number, line in read_lines(shard)
         )
-        for line in suggest(progress(lines, "suggest")):
+        for line in suggest(progress(lines, "suggest", stage=stage)):
             sink.write(line)
 
 

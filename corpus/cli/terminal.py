@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import typer
@@ -89,36 +88,20 @@ def _json(result: Mapping[str, Any]) -> str:
     return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def progress(items: Iterable[T], what: str, *, total: int | None = None) -> Iterator[T]:
-    """The items as they are, with a bar on stderr where that is a terminal."""
+def progress(
+    items: Iterable[T], what: str, *, total: int | None = None, stage: Stage | None = None
+) -> Iterator[T]:
+    """The items as they are, with a bar on stderr where that is a terminal.
+
+    With a stage it says how many documents were received and how many rejected, and the time
+    left is told by how far the inputs are read.
+    """
     if not sys.stderr.isatty():
         yield from items
         return
-    # Worker processes are forked for the first item, before the bar starts a thread.
-    stream = iter(items)
-    first = list(islice(stream, 1))
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from corpus.cli.bar import with_bar
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        for item in chain(first, stream):
-            yield item
-            bar.advance(task)
+    yield from with_bar(items, what, total, stage)
 
 
 class Outcome(NamedTuple):

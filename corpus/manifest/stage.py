@@ -50,13 +50,19 @@ class Stage:
 
     Leaving the block well writes the ledgers and the finished manifest, and raises CorpusError
     if the counts do not add up; leaving it by an exception leaves an unfinished manifest. An
-    output of `-` has no manifest; its first changes stand in `unlisted`.
+    output of `-` has no manifest; its first changes stand in `unlisted`. `sizes` are the bytes of
+    the inputs, by path.
     """
 
     def __init__(
-        self, output: str | Path, manifest: Manifest, states: Mapping[str, str] | None = None
+        self,
+        output: str | Path,
+        manifest: Manifest,
+        states: Mapping[str, str] | None = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         self.output = str(output)
+        self.sizes = sizes or {}
         self._states = states or {}
         self.manifest = manifest
         self.documents = manifest.documents
@@ -197,7 +203,8 @@ def open_stage(
             _log.info("%s is made whatever stands there (--force)", output)
         elif _is_up_to_date(manifest, output, renew=renew, inputs=renew_inputs):
             return None
-    return Stage(output, manifest, states)
+    sizes = {str(path): mark.size for path, mark in zip(inputs, marks, strict=True)}
+    return Stage(output, manifest, states, sizes)
 
 
 def _mark_input(path: str | Path, output: str | Path, taken: Sequence[Path]) -> FileMark:
