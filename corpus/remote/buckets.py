@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
@@ -23,6 +24,10 @@ _CREDENTIALS = {
     "s3": "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
     "gs": "set GOOGLE_APPLICATION_CREDENTIALS, or run: gcloud auth application-default login",
 }
+
+# What goes wrong is our error, in one line; without a handler they print tracebacks of their own.
+for _library in ("gcsfs", "google.auth", "s3fs"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 
 def find_object(url: str) -> Found | None:

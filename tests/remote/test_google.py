@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import fsspec.config
@@ -129,4 +131,16 @@ def test_what_is_not_there_is_named(run_cli, tmp_path) -> None:
         1,
         "corpus: error: gs://no-such-bucket/a.jsonl.manifest.json: there is no such bucket; make "
         "it first, or mend -o\n",
+    )
+
+
+def test_the_library_prints_nothing_of_its_own() -> None:
+    # Without credentials, it would tell so at length before each call.
+    code = "from corpus.cli import main; main()"
+    command = [sys.executable, "-c", code, "convert", f"{URL}/none.jsonl", "-o", "-"]
+    env = {**os.environ, "GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT": "true", "NO_GCE_CHECK": "true"}
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, env=env)
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        f"corpus: error: {URL}/none.jsonl: no such object or folder; check bucket and name\n",
     )
